@@ -14,6 +14,7 @@ from cnnlab.cli.main import main
 from cnnlab.datasets import limits
 from cnnlab.lab.entry import AUTH
 from cnnlab.server.door.place import PUBLIC_ADDRESS
+from cnnlab.storage.home import Home
 from tests.cli.test_cli import Shell
 
 ROOT = Path(__file__).parent.parent
@@ -68,6 +69,17 @@ def test_the_start_command_needs_nothing_but_python():
     command = [sys.executable, "-c", program.format(names=heavy)]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert answer.stdout.strip() == "[]"
+
+
+def test_what_moves_to_storage_of_its_own_is_named():
+    """All that a home keeps there, but for what is made again."""
+    home = Home(Path("/storage"), own=Path("/own"))
+    properties = [name for name, value in vars(Home).items() if isinstance(value, property)]
+    values = [getattr(home, name) for name in properties]
+    kept = {one.name for one in values if isinstance(one, Path) and one.parent == home.root}
+    made_again = {"tensorboard", "form-wish.json", "precision-gains.json", "page-note.txt"}
+    (told,) = re.findall("To bring in what a home holds.*?all else stay", README, re.DOTALL)
+    assert kept - made_again == set(re.findall(r"`([\w.-]+)/?`", told)) - {"token"}
 
 
 def test_ci_runs_the_readmes_test_command():

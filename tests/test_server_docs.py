@@ -82,6 +82,8 @@ def test_the_service_starts_the_app_as_it_is_started():
     home = re.search(r"CNNLAB_HOME=(\S+)", SECTION)[1]
     assert any(Path(home).is_relative_to(path) for path in written)
     assert service["WorkingDirectory"] in written  # the first start installs there
+    if service["ProtectSystem"] == "strict":  # else the GPU is tried anew in every worker
+        assert "/tmp" in written
 
 
 def test_the_command_has_the_services_user_and_settings(tmp_path):

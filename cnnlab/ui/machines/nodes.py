@@ -100,9 +100,3 @@ def _runs_words(runs: list[RunThere]) -> str:
     ]
     more = len(runs) - len(shown)
     return listed([*shown, f"{more} more"] if more else shown)
-
-
-def _run_words(one: RunThere) -> str:
-    if one.name:
-        return escaped(one.name, limit=60)
-    return f"`{one.run}` of {escaped(one.title, limit=60)}"
