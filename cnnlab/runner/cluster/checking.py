@@ -19,12 +19,16 @@ MOST_SKEW_SECONDS = 5.0
 
 LOW_DISK_BYTES = 2 * 2**30
 
+LATE_FILE_SECONDS = 5.0
+"""So long after a check's end its answer may be out of sight: storage that is mounted shows a new
+file when what it remembers of the folder has grown old."""
+
 _UNREAD_SECONDS = 3600.0
 _SHARE = 0.001
 """Of what Ray calls the resource of a node: as good as nothing, so that a busy one answers too."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Asked:
     """A check that was asked of a node.
 
@@ -32,11 +36,13 @@ class Asked:
         submission: its id in the cluster.
         file: where the answer will stand.
         at: seconds since 1970 on our clock.
+        ended_at: likewise, when it was first seen to have ended well without an answer.
     """
 
     submission: str
     file: Path
     at: float
+    ended_at: float | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,11 @@ def read_answer(api: RayApi, node: Node, asked: Asked) -> Checked | None:
         return _judged(node, facts, asked.at, seen_at)
     if known is not None and known.is_active:
         return None
+    if known is not None and known.status == "SUCCEEDED":
+        now = time.time()
+        asked.ended_at = asked.ended_at or now
+        if now - asked.ended_at < LATE_FILE_SECONDS:
+            return None
     return Checked(None, 0.0, (_silent(node, asked, known),), is_fit=False)
 
 

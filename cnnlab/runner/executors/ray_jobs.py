@@ -118,7 +118,7 @@ class RayJobsExecutor:
         self._api = api
         self._given = capacity
         self._clock = clock
-        self._fitness = Fitness(self._home, api)
+        self._fitness = Fitness(self._home, api, clock)
         self._capacity = Capacity((), 0, 0, is_elsewhere=True)
         self._places = Places({}, 0, 1)
         self._look_at = clock()
