@@ -113,6 +113,7 @@ def whole_queue() -> WholeQueue:
             standings[home.workspace] = _standing(home.workspace, quotas)
         except (StorageError, NotFoundError) as error:  # broken, or deleted just now: not mine
             _log.info("the queue of the workspace %s is left out: %s", home.workspace, error)
+    _forget_others(mine, standings)
     return _in_order(mine, standings, {name: one.running_runs for name, one in quotas.items()})
 
 
@@ -203,6 +204,14 @@ def _standing(workspace: str, quotas: Mapping[str, Quota], *, is_mine: bool = Fa
             with _lock:
                 _seen[key] = seen
     return seen.standing
+
+
+def _forget_others(mine: Home, standings: Mapping[str, Standing]) -> None:
+    """Keep nothing of workspaces that are gone."""
+    with _lock:
+        for home, database in list(_seen):
+            if home.installation == mine.installation and home.workspace not in standings:
+                del _seen[home, database]
 
 
 def _is_old(seen: _Seen, stamp: Stamp | None, now: float, *, is_mine: bool) -> bool:

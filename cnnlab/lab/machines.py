@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cnnlab.domain.errors import ConfigError, OutOfReachError
+from cnnlab.domain.errors import ConfigError, StorageError
 from cnnlab.domain.run import Run, Status
 from cnnlab.files import read_json, write_json
 from cnnlab.lab.workplace import Workplace, workplace
@@ -124,7 +124,7 @@ def view_machines(places: Sequence[Workplace] = ()) -> Machines:
         if address is None:
             return Machines("", "", (_this_machine(running),))
         return _on_cluster(address, running)
-    except (ConfigError, OutOfReachError) as error:
+    except (ConfigError, StorageError) as error:  # away, or the token's file can't be read
         return Machines(os.environ.get(CLUSTER, ""), str(error), (), _runs_of(running))
 
 

@@ -1,5 +1,7 @@
 """One queue over all workspaces: everybody sees places and times, nobody a foreign name."""
 
+import shutil
+
 import pytest
 
 from cnnlab import lab
@@ -103,6 +105,18 @@ def test_a_broken_workspace_is_left_out(config, other):
         workplace().runs.engine.dispose()
         (workplace().home.root / "cnnlab.db").write_bytes(b"no database" * 1000)
     assert places() == {"a": (1, 1)}
+
+
+def test_of_a_workspace_that_is_gone_nothing_is_kept(config, other):
+    queue(config, "a")
+    with other():
+        queue(config, "x")
+        home = workplace().home
+    assert places()["a"][1] == 2
+    assert home in {known for known, _ in all_queues._seen}
+    shutil.rmtree(home.root)
+    assert places() == {"a": (1, 1)}
+    assert home not in {known for known, _ in all_queues._seen}
 
 
 def test_of_what_has_not_changed_nothing_is_read_again(config, other, monkeypatch):

@@ -79,6 +79,17 @@ def test_a_cluster_that_is_away_is_told_in_words(cluster):
     assert last_check() is None
 
 
+def test_a_token_that_cannot_be_read_is_told(cluster, monkeypatch, tmp_path):
+    running("a", "cnnlab-a")
+    monkeypatch.delenv("RAY_AUTH_TOKEN")
+    folder = tmp_path / "token"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(folder))
+    seen = view_machines()
+    assert str(folder) in seen.problem
+    assert [run.id for run in seen.elsewhere] == ["a"]
+
+
 def test_each_node_says_what_it_is_like_and_what_differs_is_named(cluster):
     cluster.versions["n1"] = {"keras": "2.0"}
     told = []
