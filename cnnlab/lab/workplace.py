@@ -61,16 +61,38 @@ def workplace() -> Workplace:
         StorageError: the folder or its database can't be opened.
     """
     place = _place()
-    with _lock:
-        known = _known.get(place)
-        if known is None or known.is_outdated():
-            _known.pop(place, None)
-            known = _known[place] = _Opened(_open(*place), time.monotonic())
-            if len(_known) > _MOST_OPEN:
-                _known.pop(next(iter(_known)))
+    known = _used(place)
+    if known is None:
+        with _lock:
+            opening = _opening.setdefault(place, threading.Lock())
+        with opening:  # one that takes long to open is in no other one's way
+            known = _used(place)
+            if known is None:
+                known = _Opened(_open(*place), time.monotonic())
+                _keep(place, known)
     if not known.workplace.problem:
         ensure_index(known.workplace.home, place[1])
     return known.workplace
+
+
+def _used(place: tuple[str, str, str]) -> "_Opened | None":
+    """The workplace that is open, which counts as used now; None where it has to be opened."""
+    with _lock:
+        known = _known.pop(place, None)
+        if known is not None:
+            _known[place] = known
+    return None if known is None or known.is_outdated() else known
+
+
+def _keep(place: tuple[str, str, str], opened: "_Opened") -> None:
+    """Keep a workplace open, and close what it replaces and what wasn't used for longest."""
+    with _lock:
+        closed = [_known.pop(place)] if place in _known else []
+        _known[place] = opened
+        while len(_known) > _MOST_OPEN:
+            closed.append(_known.pop(next(iter(_known))))
+    for each in closed:  # who still works with it opens its connections once more
+        each.workplace.runs.engine.dispose()
 
 
 def delete_listed(folder: Path, unlist: Callable[[Workplace], None]) -> None:
@@ -231,11 +253,13 @@ class _Opened:
 _AGAIN_SECONDS = 2.0
 """So long after it couldn't be written a home is opened again."""
 
-_MOST_OPEN = 64
-"""As many workspaces are open at the same time; one that comes after them closes the first."""
+_MOST_OPEN = 160
+"""As many workspaces are open at the same time; one that comes after them closes the one that
+wasn't used for longest. Each takes three files, or some connections."""
 
 _lock = threading.Lock()
 _known: dict[tuple[str, str, str], _Opened] = {}
+_opening: dict[tuple[str, str, str], threading.Lock] = {}
 
 
 def named_dataset(dataset: str) -> Dataset:

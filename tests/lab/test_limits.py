@@ -1,8 +1,10 @@
 """What a workspace may not take more of is refused where somebody asks for it, in one sentence."""
 
 import os
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
@@ -13,6 +15,7 @@ from cnnlab.domain.run import Status
 from cnnlab.lab import limits
 from cnnlab.lab.access.acting import acting_as, local_in
 from cnnlab.lab.access.register import register
+from cnnlab.lab.data import drafts
 from cnnlab.lab.limits import workspace_use
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.training_hours import TrainingHours
@@ -69,6 +72,40 @@ def test_what_would_take_too_much_of_the_disk_is_refused_before_it_comes(config,
                     lambda: lab.launch_run(config)):  # fmt: skip
         with pytest.raises(QuotaError, match="delete runs or datasets"):
             refused()
+
+
+def test_no_other_way_leads_past_the_disks_limit(config, allow, upload, dataset):
+    content = upload.read_bytes()
+    token, draft = lab.begin_upload("a.zip", len(content)), drafts.begin_draft()
+    drafts.name_draft_class(draft, "0" * 8, "a")
+    whole = lab.begin_upload("b.zip", len(content))
+    lab.append_chunk(whole, 0, content)
+    run = made_run(config, status=Status.FINISHED)
+    allow(disk_bytes=1)
+    picture = draw_png()
+    for refused in (
+        lambda: lab.append_chunk(token, 0, content),
+        lambda: lab.start_import(whole, name="b"),
+        lambda: drafts.add_draft_picture(draft, "0" * 8, "1" * 8, "a.png", picture),
+        lambda: lab.add_images(dataset.id, [("a.png", picture)], "a"),
+        lambda: lab.prepare_model(run.id),
+        lambda: lab.prepare_bundle(run.id, with_images=True),
+    ):
+        with pytest.raises(QuotaError, match="delete runs or datasets"):
+            refused()
+
+
+def test_uploads_that_begin_together_count_together(config, allow):
+    allow(disk_bytes=workspace_use().disk_bytes + 10**6)
+    lab.begin_upload("a.zip", 600_000)
+    with pytest.raises(QuotaError):
+        lab.begin_upload("b.zip", 600_000)
+
+
+def draw_png():
+    buffer = BytesIO()
+    Image.new("RGB", (40, 40), (200, 10, 30)).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def test_what_was_deleted_just_now_makes_room_at_once(config, allow, home):

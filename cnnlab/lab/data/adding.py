@@ -14,6 +14,7 @@ from cnnlab.lab.data.fixes import KEPT_FILE, describe_version, kept_findings
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.data.lineage import changing_newest
 from cnnlab.lab.data.uploads import uploaded_file
+from cnnlab.lab.limits import check_may_store
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.uploaded import import_folder
 
@@ -45,8 +46,10 @@ def add_to_classes(dataset: str, pictures: Mapping[str, Iterable[Picture]]) -> D
         NotFoundError: there is no such dataset.
         UploadError: a picture can't be read; the message names it. Nothing is added.
         DatasetError: all pictures are in their class already, or a class can't be called so.
+        QuotaError: the workspace may store nothing more.
         StorageError: the disk is full; nothing was changed.
     """
+    check_may_store()
     stores = workplace()
     parent, index = stores.datasets.load(dataset), open_index(dataset)
     with import_folder(stores.home) as folder:

@@ -46,6 +46,7 @@ from cnnlab.files import (
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.adding import add_to_classes
 from cnnlab.lab.data.uploads import FILE, harmless, start_import, upload_folder
+from cnnlab.lab.limits import check_may_store
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.space.incoming import check_room
 
@@ -159,6 +160,7 @@ def add_draft_picture(token: str, class_id: str, picture: str, name: str, conten
     Raises:
         NotFoundError: there is no such draft or class any more.
         UploadError: it can't be read as an image, or its id is none.
+        QuotaError: the workspace may store nothing more.
         StorageError: the disk is full.
     """
     folder = _draft(token)
@@ -166,6 +168,7 @@ def add_draft_picture(token: str, class_id: str, picture: str, name: str, conten
         raise NotFoundError("This class was removed meanwhile, in another window perhaps.")
     check_image(content)
     path = folder / FILE / class_id / f"{_checked(picture)}.{harmless(name)}"
+    check_may_store(len(content))
     check_room(workplace().home, path, len(content))
     with disk_errors(path):
         path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -223,11 +226,13 @@ def import_draft(token: str, *, name: str) -> str:
     Raises:
         NotFoundError: there is no such draft any more.
         UploadError: classes lack a name or pictures, or two have the same name.
+        QuotaError: the workspace may store nothing more.
         StorageError: the disk is full.
     """
     folder = _draft(token)
     classes = _filled(token)
     _check_enough(classes)
+    check_may_store()
     own = secrets.token_hex(16)
     target = workplace().home.uploads / own / FILE / _PICTURES
     table = io.StringIO()

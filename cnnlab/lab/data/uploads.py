@@ -21,7 +21,7 @@ from cnnlab.lab.work import ask_for, seen_to, take_back
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.earlier import bring_up_to_date
 from cnnlab.storage.job_folder import JobFolder
-from cnnlab.storage.space.incoming import check_chunk, expect
+from cnnlab.storage.space.incoming import check_chunk, expect, promised_bytes
 from cnnlab.storage.space.leftovers import remove_leftovers, remove_uploaded_file
 from cnnlab.storage.space.reserve import tend_reserve
 
@@ -55,8 +55,8 @@ def begin_upload(name: str, size_bytes: int) -> str:
             f"The file has {data_size(size_bytes)}, the limit is {data_size(MAX_UPLOAD_BYTES)}: "
             "leave some images out, make them smaller, or import a folder from the command line."
         )
-    check_may_store(size_bytes)
     home = workplace().home
+    check_may_store(size_bytes + promised_bytes(home))
     token = secrets.token_hex(16)
     expect(home, home.uploads / token / FILE / harmless(name), size_bytes)
     return token
@@ -78,12 +78,14 @@ def append_chunk(token: str, offset: int, chunk: bytes) -> int:
     Raises:
         NotFoundError: there is no such upload.
         UploadError: it grows beyond the size that it began with.
+        QuotaError: the workspace may store nothing more.
         StorageError: the disk is full.
     """
     path = _file(upload_folder(token))
     have = path.stat().st_size
     if offset != have:
         return have
+    check_may_store(len(chunk))
     check_chunk(workplace().home, path, have=have, chunk_bytes=len(chunk))
     with disk_errors(path), path.open("r+b") as file:
         file.seek(offset)  # the same chunk sent twice at once lands in the same place
@@ -117,9 +119,11 @@ def start_import(
 
     Raises:
         NotFoundError: there is no such upload.
+        QuotaError: the workspace may store nothing more.
         StorageError: the disk is full.
     """
     folder = upload_folder(token)
+    check_may_store()
     table = folder / "labels.csv"
     if labels is not None:
         write_atomically(table, lambda file: file.write(labels))

@@ -22,6 +22,7 @@ from cnnlab.jobs.state import JobState, read_state
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.exporting.bundle_texts import LAYOUT, Subject, bundle_texts
 from cnnlab.lab.judging.vault import sets_of_dataset
+from cnnlab.lab.limits import check_may_store
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.study.studies import load_study, runs_by_arm
 from cnnlab.lab.study.view import view_study
@@ -55,6 +56,7 @@ def prepare_bundle(subject: str, *, with_images: bool = False) -> BundleState:
     Raises:
         NotFoundError: there is no such run or study.
         RunStateError: it hasn't ended, or has no finished epoch.
+        QuotaError: it is to be made, and the workspace may store nothing more.
         StorageError: the disk is full, or a file is damaged.
     """
     found = _subject(subject)
@@ -62,6 +64,7 @@ def prepare_bundle(subject: str, *, with_images: bool = False) -> BundleState:
     home = workplace().home
     with wait_for_lock(home.root / "bundles.lock"):  # who asks twice at once lays one set of texts
         if not _is_settled(files):  # what an earlier try was given may be of another day
+            check_may_store()
             _lay_texts(files, bundle_texts(found, with_images=with_images))
         runs = [(run.id, run.attempt) for run in found.runs]
         # in here, as it counts as used then and isn't deleted as one of the oldest

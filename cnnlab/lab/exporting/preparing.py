@@ -37,6 +37,7 @@ from cnnlab.lab.exporting.calibration import (
 )
 from cnnlab.lab.exporting.documents import document_check, made_at_once, write_document
 from cnnlab.lab.exporting.there import check_of, find_there, folder_of, with_temperature
+from cnnlab.lab.limits import check_may_store
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
 from cnnlab.storage.attempts.attempt import Attempt
@@ -79,6 +80,7 @@ def prepare_model(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
         ExportError: packages are missing that it needs.
         NotFoundError: there is no run with this id.
         RunStateError: it hasn't ended, or has no epoch, or no temperature that helps is known.
+        QuotaError: it is to be made, and the workspace may store nothing more.
         StorageError: the disk is full.
     """
     find_format(export_format).require_packages()
@@ -97,6 +99,8 @@ def prepare_model(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
     request = ExportRequest(run, attempt.number, export_format, temperature, threshold)
     wanted = wanted_calibration(row, attempt, calibrated=calibrated)
     anew = is_outdated(attempt, export_format, wanted, calibrated=calibrated)
+    if anew or not files.request.exists():
+        check_may_store()
     ask_for(KIND, files, request, anew=anew)
     return read_export(attempt, export_format, calibrated=calibrated)
 

@@ -52,6 +52,12 @@ def expect(home: Home, file: Path, size_bytes: int) -> None:
             file.touch()
 
 
+def promised_bytes(home: Home) -> int:
+    """How much of the uploads under way is still to come."""
+    files = _under_way(home)
+    return sum(max(0, _said_bytes(file) - file.stat().st_size) for file in files)
+
+
 def check_chunk(home: Home, file: Path, *, have: int, chunk_bytes: int) -> None:
     """Refuse bytes that weren't announced, or that the disk has no room for.
 
