@@ -116,7 +116,7 @@ def test_killed_while_features_are_computed_and_in_the_second_phase_it_is_the_wh
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120 + 30 * KILLS)
+@pytest.mark.timeout(120 + 200 * KILLS)  # of two waits a kill, each with its own limit
 def test_killed_run_is_the_uninterrupted_one(tmp_path):
     whole = _uninterrupted(tmp_path / "whole")
     generator = np.random.default_rng(KILLS)
