@@ -38,6 +38,11 @@ def no_supervisor(monkeypatch):
         monkeypatch.setattr(f"cnnlab.lab.{module}.ensure_supervisor", lambda home: None)
 
 
+def no_queue(monkeypatch):
+    """Nothing that is asked for in this test is seen by a supervisor that lives elsewhere."""
+    monkeypatch.setattr("cnnlab.jobs.asking._enter", lambda *_: None)
+
+
 def epoch_record(number, **values):
     fields = dict.fromkeys(EpochRecord.__annotations__, 0.5) | {"epoch": number}
     fields |= {"weights": None, "memorized": None, "rescued": None}

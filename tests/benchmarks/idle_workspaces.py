@@ -1,14 +1,17 @@
-"""What a supervisor costs that has nothing to do: `python -m tests.benchmarks.idle_workspaces`.
+"""What a supervisor costs that has nothing to do, alone and with thirty workspaces.
+
+    python tests/benchmarks/idle_workspaces.py
 
 CPU seconds of a minute's rounds, alone and with 30 workspaces at rest, by turns. Goal: at most 1.5
 times as much.
 """
 
-import argparse
+import sys
 import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from cnnlab.runner.devices import Capacity
 from cnnlab.runner.executors.local import LocalExecutor
 from cnnlab.runner.sharing.limits import Limits, RegisteredQuotas
@@ -18,7 +21,9 @@ from cnnlab.runner.supervisor import Supervisor
 from cnnlab.storage.home import open_home
 from cnnlab.storage.index.rebuild import open_index
 from cnnlab.storage.people.register import open_register
+from tests.benchmarks.options import read_options
 
+WORKSPACES, TURNS = 30, 5
 GOAL = 1.5
 
 
@@ -53,18 +58,15 @@ class Installation:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--workspaces", type=int, default=30)
-    parser.add_argument("--turns", type=int, default=5)
-    given = parser.parse_args()
+    workspaces, turns = read_options(__doc__, workspaces=WORKSPACES, turns=TURNS)
     with tempfile.TemporaryDirectory() as folder:
         alone = Installation(Path(folder) / "alone", 0)
-        many = Installation(Path(folder) / "many", given.workspaces)
+        many = Installation(Path(folder) / "many", workspaces)
         for one in (alone, many):
             one.cpu_seconds(300)  # until all are at rest
-        found = [(alone.cpu_seconds(600), many.cpu_seconds(600)) for _ in range(given.turns)]
+        found = [(alone.cpu_seconds(600), many.cpu_seconds(600)) for _ in range(turns)]
     least = [min(each) for each in zip(*found, strict=True)]
-    print(f"a minute alone: {least[0]:.3f} s, with {given.workspaces}: {least[1]:.3f} s")
+    print(f"a minute alone: {least[0]:.3f} s, with {workspaces}: {least[1]:.3f} s")
     print(f"{least[1] / least[0]:.2f} times (goal: at most {GOAL})")
 
 

@@ -17,7 +17,7 @@ from tests.made_explanations import finish_explanations
 from tests.made_exports import finish
 from tests.made_insides import finish_inside
 from tests.made_pairs import judged_run
-from tests.made_runs import no_supervisor
+from tests.made_runs import no_queue, no_supervisor
 from tests.made_studies import made_study, study_base, with_id
 
 pytestmark = [
@@ -80,6 +80,7 @@ def runs(server, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(server.home))
         no_supervisor(patch)
+        no_queue(patch)  # the server's supervisor lives since the import
         arms = ready_arms(["baseline", "dropout"])
         study = lab.compare_arms(study_base(dataset.id), arms, seeds=3)
         made_study(with_id(study, "s1"), {"baseline": 0.8, "dropout": 0.9})
