@@ -157,7 +157,7 @@ MATRIX = {
             "test_waiting_runs_are_started_in_the_order_in_which_they_came",
         ),
         EXECUTORS: ("test_each_gpu_has_one_run_and_the_worker_is_told_which",),
-        "storage/test_runs.py": ("test_a_run_leaves_the_queue_once_whoever_asks",),
+        "storage/runs/test_store.py": ("test_a_run_leaves_the_queue_once_whoever_asks",),
     },
     "12: the store is locked, PostgreSQL is restarted": {
         DISTURBANCES: (

@@ -109,7 +109,6 @@ from cnnlab.lab.data.uploads import (
     tidy_up,
 )
 from cnnlab.lab.diagnosis import diagnose_run
-from cnnlab.lab.doctor import examine, rebuild_index
 from cnnlab.lab.entry import Auth, announced, app_addresses, auth, link, stored_token, token
 from cnnlab.lab.explaining.files import write_explanations
 from cnnlab.lab.explaining.several import (
@@ -251,7 +250,7 @@ from cnnlab.lab.pretrained import (
     list_pretrained,
     names_weights,
 )
-from cnnlab.lab.queue import (
+from cnnlab.lab.queue.queue import (
     QueuedRun,
     QueueView,
     cancel_waiting,
@@ -369,11 +368,12 @@ from cnnlab.lab.study.view import (
     view_study,
 )
 from cnnlab.lab.tables.tables import tables_name, tables_zip, write_tables
+from cnnlab.lab.upkeep.doctor import examine, rebuild_index
 from cnnlab.lab.workplace import forget_page_note, opened_to_read, page_note, unwritable
 from cnnlab.storage.attempts.feed import AttemptFeed
 from cnnlab.storage.picture_table import AskedRun, PictureTable
 from cnnlab.storage.pretrained.store import PretrainedEntry
-from cnnlab.storage.runs import ListedModel
+from cnnlab.storage.runs.store import ListedModel
 
 __all__ = [
     "accuracy_seen_words", "add_images", "add_pretrained", "add_serve_options", "add_to_newest",

@@ -8,18 +8,18 @@ from pydantic.fields import FieldInfo
 
 from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
-from cnnlab.domain.dials import LEARNING_RATE, DialTurn, dials_of, turned, turned_at
+from cnnlab.domain.course.dials import LEARNING_RATE, DialTurn, dials_of, turned, turned_at
+from cnnlab.domain.course.phases import lengthened, span_at, spans_of, trained_layers
 from cnnlab.domain.errors import BadInputError, CnnlabError, ConfigError, RunStateError
 from cnnlab.domain.network.planner import check_network, plan_network
 from cnnlab.domain.people.person import Action
-from cnnlab.domain.phases import lengthened, span_at, spans_of, trained_layers
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.words import counted
 from cnnlab.fields import walk
 from cnnlab.files import remove_folder
 from cnnlab.lab.access.authorize import asks
+from cnnlab.lab.access.limits import check_may_queue
 from cnnlab.lab.before_launch.class_balance import check_sampling
-from cnnlab.lab.limits import check_may_queue
 from cnnlab.lab.runs import attempt_of, load_run, new_run, newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor

@@ -9,9 +9,9 @@ from cnnlab.diagnosis.diagnosis import Diagnosis, diagnose
 from cnnlab.diagnosis.symptoms import RunFacts, Turn
 from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.course.dials import DialTurn
 from cnnlab.domain.data.class_sets import compare_class_sets
 from cnnlab.domain.data.split import TRAIN, VALIDATION, limit_training
-from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.people.person import Action
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.fixes import findings

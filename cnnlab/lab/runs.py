@@ -12,7 +12,7 @@ from typing import Any
 
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import RunConfig, describe_changes
-from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.course.dials import DialTurn
 from cnnlab.domain.errors import (
     BadInputError,
     DatasetError,
@@ -30,9 +30,9 @@ from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.jobs.kinds.export import read_export
 from cnnlab.lab.access.acting import LOCAL, acting_as
 from cnnlab.lab.access.authorize import asks
+from cnnlab.lab.access.limits import check_may_queue
 from cnnlab.lab.before_launch.class_balance import check_sampling
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
-from cnnlab.lab.limits import check_may_queue
 from cnnlab.lab.predicting.kept_tables import delete_tables_of
 from cnnlab.lab.pretrained import check_pretrained
 from cnnlab.lab.workplace import (

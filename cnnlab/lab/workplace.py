@@ -21,7 +21,7 @@ from cnnlab.storage.home import Home, open_home
 from cnnlab.storage.index.database import database_address, describe_database
 from cnnlab.storage.index.rebuild import ensure_index, open_index
 from cnnlab.storage.index.removing import remove_home
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 from cnnlab.storage.space.reserve import OPENING_BYTES, spending_reserve
 from cnnlab.storage.space.unwritable import open_to_read, why_unwritable
 from cnnlab.storage.studies import StudyStore

@@ -34,7 +34,7 @@ from cnnlab.runner.tracking import Tracker
 from cnnlab.runner.watch import Watch
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import Home
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 from cnnlab.worker.process.channel import Job
 
 _NEWS = {"status", "last"}

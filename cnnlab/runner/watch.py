@@ -12,7 +12,7 @@ from cnnlab.runner.silence import Silence
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.attempts.checkpoints import list_checkpoints
 from cnnlab.storage.attempts.journal import JournalReader
-from cnnlab.storage.runs import summarize
+from cnnlab.storage.runs.store import summarize
 from cnnlab.worker.process.channel import Job
 
 _log = logging.getLogger(__name__)

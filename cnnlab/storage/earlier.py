@@ -9,7 +9,7 @@ from cnnlab.domain.run import Status
 from cnnlab.files import disk_errors
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import Home
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 
 
 def bring_up_to_date(home: Home, store: RunStore) -> None:

@@ -11,7 +11,7 @@ from cnnlab.exports.packages import optional_packages, pip_line
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 from cnnlab.storage.studies import StudyStore
 from cnnlab.tracking.content import Content, run_content, study_content
 from cnnlab.tracking.destination import EXTRA, Destination, with_credentials

@@ -7,7 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.phases import planned_rate
+from cnnlab.domain.course.phases import planned_rate
 from cnnlab.figures.palette import CLEAN, VALIDATION
 from cnnlab.ui.text import plain
 

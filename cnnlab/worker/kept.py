@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnnlab.domain.config.run_config import RunConfig, load_config
-from cnnlab.domain.dials import turned_by
+from cnnlab.domain.course.dials import turned_by
 from cnnlab.domain.errors import StorageError
 from cnnlab.exports.model_format import KerasModel
 from cnnlab.storage.attempts.attempt import Attempt

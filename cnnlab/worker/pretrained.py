@@ -9,8 +9,8 @@ from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.seen import seen_images
 from cnnlab.domain.config.architecture import IMAGENET
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.course.dials import turned_by
 from cnnlab.domain.data.seen import Teacher
-from cnnlab.domain.dials import turned_by
 from cnnlab.domain.errors import CancelledError, ConfigError, StorageError, WeightsError
 from cnnlab.domain.network.plan import PROBABILITIES
 from cnnlab.domain.network.planner import plan_network

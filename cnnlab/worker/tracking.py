@@ -6,7 +6,7 @@ from cnnlab.jobs.kinds.track import Tracked, TrackRequest
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.index.rebuild import open_index
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 from cnnlab.storage.studies import StudyStore
 from cnnlab.tracking.outbox import Outbox
 from cnnlab.tracking.rounds import Sender, Stores

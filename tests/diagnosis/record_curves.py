@@ -23,7 +23,7 @@ _HOME = os.environ["CNNLAB_HOME"] = tempfile.mkdtemp(prefix="record-")
 from cnnlab import lab
 from cnnlab.diagnosis.diagnosis import remedied
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.course.dials import DialTurn
 from cnnlab.domain.errors import TrainingError
 from cnnlab.domain.records.training import WorkerFacts
 from cnnlab.domain.run import Run, Status

@@ -4,9 +4,9 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.course.dials import DialTurn
+from cnnlab.domain.course.phases import planned_rate
 from cnnlab.domain.errors import BadInputError, ConfigError, RunStateError, StorageError
-from cnnlab.domain.phases import planned_rate
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempts.attempt import Attempt

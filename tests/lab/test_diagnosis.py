@@ -5,7 +5,7 @@ import pytest
 from cnnlab import lab
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.course.dials import DialTurn
 from cnnlab.domain.run import Status
 from cnnlab.lab.diagnosis import count_copies, facts_of
 from tests.datasets.uploads import images, make_zip

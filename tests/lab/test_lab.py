@@ -174,8 +174,10 @@ def test_the_sample_has_what_the_demo_needs(home):
 
 
 def test_the_doctor_names_what_is_wrong(home, monkeypatch):
-    monkeypatch.setattr("cnnlab.lab.doctor.LOW_DISK_BYTES", 2**80)
-    monkeypatch.setattr("cnnlab.lab.doctor._DEVICE_PROGRAM", "raise SystemExit('broken wheel')")
+    monkeypatch.setattr("cnnlab.lab.upkeep.doctor.LOW_DISK_BYTES", 2**80)
+    monkeypatch.setattr(
+        "cnnlab.lab.upkeep.doctor._DEVICE_PROGRAM", "raise SystemExit('broken wheel')"
+    )
     findings = lab.examine()
     assert findings["home"].ok
     assert findings["versions"].ok
@@ -186,7 +188,7 @@ def test_the_doctor_names_what_is_wrong(home, monkeypatch):
 def test_a_home_that_cannot_be_used_is_named(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("CNNLAB_HOME", str(tmp_path / "file"))
-    monkeypatch.setattr("cnnlab.lab.doctor._DEVICE_PROGRAM", "print('CPU', '')")
+    monkeypatch.setattr("cnnlab.lab.upkeep.doctor._DEVICE_PROGRAM", "print('CPU', '')")
     assert not lab.examine()["home"].ok
 
 

@@ -32,7 +32,7 @@ import time
 import numpy as np
 
 from cnnlab import files
-from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.course.dials import DialTurn
 from cnnlab.domain.errors import DiskFullError, FencedError
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.records.training import EpochRecord

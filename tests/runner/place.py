@@ -37,7 +37,7 @@ from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.attempts.journal import read_journal
 from cnnlab.storage.home import open_home
 from cnnlab.storage.index.database import open_database
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 from cnnlab.worker.process.channel import Job
 from tests.waiting import wait_until
 

@@ -8,7 +8,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.course.dials import DialTurn
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace

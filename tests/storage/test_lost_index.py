@@ -17,7 +17,7 @@ from cnnlab.files import take_lock
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home
 from cnnlab.storage.index.rebuild import ensure_index, open_index, rebuild_index
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 from cnnlab.storage.studies import StudyStore
 from tests.storage.index.test_rebuild import Place
 from tests.storage.together import in_processes

@@ -15,7 +15,7 @@ from cnnlab.lab.access.register import register
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.index.rebuild import open_index, rebuild_index
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]

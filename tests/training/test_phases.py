@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.course.dials import DialTurn
 from cnnlab.training.loop.dials import DialBoard
 from cnnlab.training.loop.feed import FeatureFeed
 from cnnlab.training.loop.fit import fit

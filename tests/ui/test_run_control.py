@@ -4,7 +4,7 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.course.dials import DialTurn
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempts.attempt import Attempt

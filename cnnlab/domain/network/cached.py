@@ -8,10 +8,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.course.phases import spans_of, trained_layers
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.network.plan import Plan, PlannedLayer
 from cnnlab.domain.network.planner import plan_network
-from cnnlab.domain.phases import spans_of, trained_layers
 from cnnlab.domain.words import counted
 
 MOST_BYTES = 10**9

@@ -4,11 +4,11 @@ Where it has to be known better a pre-flight measures it.
 """
 
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.course.phases import spans_of, trained_layers
 from cnnlab.domain.network.cached import cached_features
 from cnnlab.domain.network.plan import Plan
 from cnnlab.domain.network.planner import plan_network
 from cnnlab.domain.network.time_estimate import seconds_of
-from cnnlab.domain.phases import spans_of, trained_layers
 
 _FORWARD = 0.3
 """Share of a step's seconds that a look at an image takes, which changes no weight."""

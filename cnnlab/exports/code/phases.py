@@ -1,7 +1,7 @@
 """The phases of a run as Python: a table of them, and what is done where one begins."""
 
+from cnnlab.domain.course.phases import spans_of, trained_layers
 from cnnlab.domain.network.planner import plan_network
-from cnnlab.domain.phases import spans_of, trained_layers
 from cnnlab.exports.code.lines import INDENT, named, number
 from cnnlab.exports.code.optimizer import compile_lines
 from cnnlab.exports.code.recipe import Recipe

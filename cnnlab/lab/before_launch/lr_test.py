@@ -5,9 +5,9 @@ from collections.abc import Callable
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.config.training import Training
+from cnnlab.domain.course.phases import span_with_run_rate
 from cnnlab.domain.errors import RunStateError
 from cnnlab.domain.people.person import Action
-from cnnlab.domain.phases import span_with_run_rate
 from cnnlab.domain.records.lr_test import LrTestOutcome
 from cnnlab.jobs.kinds.lr_test import KIND, LrTestRequest
 from cnnlab.jobs.state import JobState

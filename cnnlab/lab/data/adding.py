@@ -10,11 +10,11 @@ from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.people.person import Action
 from cnnlab.files import remove_folder, write_json
 from cnnlab.lab.access.authorize import asks
+from cnnlab.lab.access.limits import check_may_store
 from cnnlab.lab.data.fixes import KEPT_FILE, describe_version, kept_findings
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.data.lineage import changing_newest
 from cnnlab.lab.data.uploads import uploaded_file
-from cnnlab.lab.limits import check_may_store
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.uploaded import import_folder
 

@@ -25,8 +25,8 @@ from cnnlab.domain.errors import DatasetError, StorageError
 from cnnlab.domain.people.person import Action
 from cnnlab.files import disk_errors
 from cnnlab.lab.access.authorize import asks
+from cnnlab.lab.access.limits import check_may_store
 from cnnlab.lab.data.gallery import open_index, splits_of
-from cnnlab.lab.limits import check_may_store
 from cnnlab.lab.workplace import delete_listed, workplace
 from cnnlab.runner.process import start_process
 from cnnlab.storage.searches import SearchStore

@@ -44,9 +44,9 @@ from cnnlab.files import (
     write_json,
 )
 from cnnlab.lab.access.authorize import asks
+from cnnlab.lab.access.limits import check_may_store
 from cnnlab.lab.data.adding import add_to_classes
 from cnnlab.lab.data.uploads import FILE, harmless, start_import, upload_folder
-from cnnlab.lab.limits import check_may_store
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.space.incoming import check_room
 

@@ -16,7 +16,7 @@ from cnnlab.files import disk_errors, read_json, write_atomically
 from cnnlab.jobs.kinds.uploads import KIND, ImportAnswer, ImportRequest
 from cnnlab.jobs.state import JobState, read_state
 from cnnlab.lab.access.authorize import asks
-from cnnlab.lab.limits import check_may_store
+from cnnlab.lab.access.limits import check_may_store
 from cnnlab.lab.work import ask_for, seen_to, take_back
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.earlier import bring_up_to_date

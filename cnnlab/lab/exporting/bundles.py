@@ -20,9 +20,9 @@ from cnnlab.jobs.kinds.bundle import KIND, BundleRequest
 from cnnlab.jobs.kinds.evaluate import evaluation_folder
 from cnnlab.jobs.state import JobState, read_state
 from cnnlab.lab.access.authorize import asks
+from cnnlab.lab.access.limits import check_may_store
 from cnnlab.lab.exporting.bundle_texts import LAYOUT, Subject, bundle_texts
 from cnnlab.lab.judging.vault import sets_of_dataset
-from cnnlab.lab.limits import check_may_store
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.study.studies import load_study, runs_by_arm
 from cnnlab.lab.study.view import view_study

@@ -19,9 +19,9 @@ from cnnlab.files import disk_errors, synced_together, wait_for_lock, write_json
 from cnnlab.jobs.kind import to_json
 from cnnlab.jobs.kinds.export import ExportRequest, export_folder
 from cnnlab.lab.access.authorize import asks
+from cnnlab.lab.access.limits import check_may_store
 from cnnlab.lab.data.datasets import find_content
 from cnnlab.lab.exporting.bundles import is_study
-from cnnlab.lab.limits import check_may_store
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import Workplace, workplace
 from cnnlab.storage.attempts.attempt import Attempt

@@ -9,9 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from cnnlab.domain.config.run_config import RunConfig, load_stored
+from cnnlab.domain.marks.tags import checked_tags
 from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Run
-from cnnlab.domain.tags import checked_tags
 from cnnlab.exports.table import KERAS, all_formats
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.exporting.preparing import check_in
@@ -20,7 +20,7 @@ from cnnlab.lab.study.recorded import recorded_among
 from cnnlab.lab.study.run_records import run_facts
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempts.attempt import Attempt
-from cnnlab.storage.runs import ListedModel
+from cnnlab.storage.runs.store import ListedModel
 from cnnlab.tracking.outbox import tell_of
 
 _CALIBRATED = "-calibrated"

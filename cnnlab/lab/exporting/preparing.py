@@ -20,6 +20,7 @@ from cnnlab.jobs.kinds.export import (
 )
 from cnnlab.jobs.state import JobState, Stage
 from cnnlab.lab.access.authorize import asks
+from cnnlab.lab.access.limits import check_may_store
 from cnnlab.lab.exporting.bundles import (
     BUNDLE,
     bundle_file,
@@ -37,7 +38,6 @@ from cnnlab.lab.exporting.calibration import (
 )
 from cnnlab.lab.exporting.documents import document_check, made_at_once, write_document
 from cnnlab.lab.exporting.there import check_of, find_there, folder_of, with_temperature
-from cnnlab.lab.limits import check_may_store
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
 from cnnlab.storage.attempts.attempt import Attempt

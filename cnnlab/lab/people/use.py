@@ -8,8 +8,8 @@ from cnnlab.domain.people.person import Action
 from cnnlab.domain.people.workspace import Workspace
 from cnnlab.lab.access.acting import LOCAL, acting_as
 from cnnlab.lab.access.authorize import asks
+from cnnlab.lab.access.limits import Use, workspace_use
 from cnnlab.lab.access.register import register
-from cnnlab.lab.limits import Use, workspace_use
 
 _log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from cnnlab.fields import walk
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.runs import as_it_is
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.run_rows import RunRow, Stamp, database_stamp, read_configs, read_rows
+from cnnlab.storage.runs.run_rows import RunRow, Stamp, database_stamp, read_configs, read_rows
 
 _MOST_HOMES = 4
 """Tests and scripts go from home to home."""

@@ -7,10 +7,10 @@ from typing import Any
 
 from cnnlab.domain.batches import in_batches
 from cnnlab.domain.errors import BadInputError, NotFoundError, RunStateError
-from cnnlab.domain.note import checked_note
+from cnnlab.domain.marks.note import checked_note
+from cnnlab.domain.marks.tags import checked_tags
 from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Run
-from cnnlab.domain.tags import checked_tags
 from cnnlab.domain.words import counted
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.runs import as_it_is, deleting_runs

@@ -13,8 +13,8 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.domain.search import Decisions, Search, SearchStatus
 from cnnlab.domain.search_ranges import check_search, edges
 from cnnlab.lab.access.authorize import asks
+from cnnlab.lab.access.limits import check_may_queue
 from cnnlab.lab.data.gallery import open_index
-from cnnlab.lab.limits import check_may_queue
 from cnnlab.lab.pretrained import check_pretrained
 from cnnlab.lab.runs import as_it_is, delete_run, is_stopping, resume_run, stop_run
 from cnnlab.lab.study.studies import delete_study, resume_study, stop_study, study_runs

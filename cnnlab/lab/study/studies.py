@@ -10,17 +10,17 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study, add_seeds, check_study
 from cnnlab.files import wait_for_lock
 from cnnlab.lab.access.authorize import asks
+from cnnlab.lab.access.limits import check_may_queue
 from cnnlab.lab.before_launch.class_balance import check_sampling
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
-from cnnlab.lab.limits import check_may_queue
 from cnnlab.lab.pretrained import check_study_pretrained
 from cnnlab.lab.runs import as_it_is, deleting_runs, resume_run, stop_run
 from cnnlab.lab.study.looks import can_claim, is_run_out, record_look
 from cnnlab.lab.workplace import Workplace, delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.bundles.mark import read_mark
-from cnnlab.storage.queueing import queue_missing
+from cnnlab.storage.runs.queueing import queue_missing
 from cnnlab.tracking.event_folder import remove_study_events
 from cnnlab.tracking.outbox import tell_of
 

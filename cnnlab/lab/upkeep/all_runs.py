@@ -10,8 +10,8 @@ from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Run
 from cnnlab.lab.access.acting import LOCAL, acting, acting_as
 from cnnlab.lab.access.authorize import asks
-from cnnlab.lab.all_queues import WholeQueue, whole_queue
-from cnnlab.lab.queue import move_in_queue, run_next
+from cnnlab.lab.queue.all_queues import WholeQueue, whole_queue
+from cnnlab.lab.queue.queue import move_in_queue, run_next
 from cnnlab.lab.runs import stop_run
 from cnnlab.lab.upkeep.everywhere import workspace_titles
 from cnnlab.lab.workplace import workplace

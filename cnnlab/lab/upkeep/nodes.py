@@ -8,8 +8,9 @@ from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Run, Status
 from cnnlab.lab.access.acting import LOCAL, acting, acting_as
 from cnnlab.lab.access.authorize import asks
-from cnnlab.lab.doctor import Check, examine
-from cnnlab.lab.machines import (
+from cnnlab.lab.upkeep.doctor import Check, examine
+from cnnlab.lab.upkeep.everywhere import of_all_workplaces, workspace_titles
+from cnnlab.lab.upkeep.machines import (
     Machine,
     MachineCheck,
     check_machines,
@@ -17,7 +18,6 @@ from cnnlab.lab.machines import (
     last_check,
     view_machines,
 )
-from cnnlab.lab.upkeep.everywhere import of_all_workplaces, workspace_titles
 from cnnlab.storage.home import open_home
 
 

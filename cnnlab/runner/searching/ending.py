@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from cnnlab.domain.run import Run, Status
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import Home
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 
 
 def end_runs(home: Home, store: RunStore, runs: Iterable[Run], why: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.search import Decisions, Search, Trial
 from cnnlab.runner.searching.trials import History, Trials
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 
 ACTIVE = [status for status in Status if not status.is_ended]
 

@@ -31,8 +31,8 @@ from cnnlab.searching.pruning import why_hopeless
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home
-from cnnlab.storage.queueing import numbered, queue_missing
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.queueing import numbered, queue_missing
+from cnnlab.storage.runs.store import RunStore
 from cnnlab.storage.searches import SearchStore
 from cnnlab.storage.studies import StudyStore
 

@@ -12,7 +12,7 @@ from cnnlab.runner.sharing.workspace import Workspace
 from cnnlab.storage.home import Home
 from cnnlab.storage.index.database import database_address
 from cnnlab.storage.people.register import Register, open_register
-from cnnlab.storage.training_hours import TrainingHours, today
+from cnnlab.storage.runs.training_hours import TrainingHours, today
 
 READ_SECONDS = 3.0
 """So soon another quota counts."""

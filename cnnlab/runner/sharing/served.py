@@ -23,8 +23,8 @@ from cnnlab.runner.silence import STALL_SECONDS
 from cnnlab.storage.home import Home, see_storage
 from cnnlab.storage.index.database import database_address
 from cnnlab.storage.index.rebuild import ensure_index, open_index
-from cnnlab.storage.run_rows import file_stamp
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.run_rows import file_stamp
+from cnnlab.storage.runs.store import RunStore
 from cnnlab.storage.searches import SearchStore
 from cnnlab.storage.space.leftovers import remove_leftovers
 

@@ -11,7 +11,7 @@ from cnnlab.runner.run_queue import RunQueue
 from cnnlab.runner.silence import STALL_SECONDS
 from cnnlab.runner.tracking import Tracker
 from cnnlab.storage.home import Home, see_storage
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 from cnnlab.storage.searches import SearchStore
 
 if TYPE_CHECKING:

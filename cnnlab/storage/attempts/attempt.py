@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.course.dials import DialTurn
 from cnnlab.domain.errors import FencedError, StorageError
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.predictions import Predictions

@@ -6,8 +6,8 @@ import zlib
 from pathlib import Path
 from typing import Any, get_args
 
+from cnnlab.domain.course.dials import DialTurn
 from cnnlab.domain.data.dataset import Dataset
-from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.records.result import Evaluation, RunResult
 from cnnlab.domain.records.training import (
     EpochMetric,

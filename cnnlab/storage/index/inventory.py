@@ -21,7 +21,7 @@ from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.attempts.run_file import load_run_file
 from cnnlab.storage.datasets import DATASET_FILE
 from cnnlab.storage.home import Home
-from cnnlab.storage.runs import summarize
+from cnnlab.storage.runs.store import summarize
 from cnnlab.storage.studies import read_study
 
 _INTERRUPTED = "Its worker is gone without a word; it starts again from its last checkpoint."

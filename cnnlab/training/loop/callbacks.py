@@ -9,8 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from cnnlab.domain.course.phases import planned_rate
 from cnnlab.domain.errors import ConfigError
-from cnnlab.domain.phases import planned_rate
 from cnnlab.domain.records.training import AskedTurn, EpochRecord
 from cnnlab.training.loop.checkpoint import BATCH_SIZE, EPOCH, SECONDS, STEP, State
 from cnnlab.training.loop.dials import DialBoard

@@ -11,7 +11,14 @@ import tensorflow as tf
 
 from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.dials import FOCAL_GAMMA, LEARNING_RATE, DialTurn, dials_of, turned, turned_by
+from cnnlab.domain.course.dials import (
+    FOCAL_GAMMA,
+    LEARNING_RATE,
+    DialTurn,
+    dials_of,
+    turned,
+    turned_by,
+)
 from cnnlab.training.network import dialled
 
 _AUGMENTATION = "augmentation."

@@ -12,9 +12,9 @@ import numpy as np
 import tensorflow as tf
 
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.course.phases import Span, spans_of, trained_layers
 from cnnlab.domain.network.cached import CachedFeatures, cached_features
 from cnnlab.domain.network.planner import plan_network
-from cnnlab.domain.phases import Span, spans_of, trained_layers
 from cnnlab.domain.words import duration
 from cnnlab.training.input.data import (
     TrainingData,

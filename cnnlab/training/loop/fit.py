@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.course.dials import DialTurn
+from cnnlab.domain.course.phases import spans_of
 from cnnlab.domain.errors import TrainingError
 from cnnlab.domain.network.planner import plan_network
-from cnnlab.domain.phases import spans_of
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.machine import free_memory_bytes
 from cnnlab.training.devices.device import Device, choose_device

@@ -3,8 +3,8 @@
 import keras
 
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.course.phases import Span, spans_of, trained_layers
 from cnnlab.domain.network.planner import plan_network
-from cnnlab.domain.phases import Span, spans_of, trained_layers
 from cnnlab.domain.records.training import PhaseFacts
 from cnnlab.training.devices.acceleration import Acceleration
 from cnnlab.training.loop.checkpoint import EPOCH, State, carry_over, restore

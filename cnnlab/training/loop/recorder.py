@@ -4,7 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
-from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.course.dials import DialTurn
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.training import AskedTurn, EpochRecord, StepRecord, WorkerFacts
 

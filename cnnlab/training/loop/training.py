@@ -9,11 +9,11 @@ import numpy as np
 import tensorflow as tf
 
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.course.phases import Span, span_at, spans_of
 from cnnlab.domain.data.split import LabelNoise, clean_train_subset
 from cnnlab.domain.errors import TrainingError
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.network.cached import CachedFeatures
-from cnnlab.domain.phases import Span, span_at, spans_of
 from cnnlab.domain.records.training import EpochRecord, WorkerFacts
 from cnnlab.training.devices.acceleration import Acceleration, Situation, rate_changes_within_epoch
 from cnnlab.training.devices.device import Device, describe, exactness

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.course.dials import DialTurn
 from cnnlab.domain.errors import FencedError
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.training import EpochRecord, StepRecord

@@ -9,7 +9,7 @@ import numpy as np
 
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES, Optimizer
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.phases import span_with_run_rate
+from cnnlab.domain.course.phases import span_with_run_rate
 from cnnlab.domain.records.lr_test import LrTestOutcome
 from cnnlab.fields import bounds
 from cnnlab.training.devices.device import choose_device

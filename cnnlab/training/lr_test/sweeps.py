@@ -9,9 +9,9 @@ import numpy as np
 import tensorflow as tf
 
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.course.phases import Span, trained_layers
 from cnnlab.domain.network.cached import CachedFeatures
 from cnnlab.domain.network.planner import plan_network
-from cnnlab.domain.phases import Span, trained_layers
 from cnnlab.training.devices.device import Device
 from cnnlab.training.devices.memory_estimate import build_fitting
 from cnnlab.training.devices.replicas import acting_together, share_out

@@ -5,9 +5,9 @@ from collections.abc import Collection
 import keras
 
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.course.phases import spans_of, trained_layers
 from cnnlab.domain.network.plan import IMAGE, PROBABILITIES
 from cnnlab.domain.network.planner import plan_network
-from cnnlab.domain.phases import spans_of, trained_layers
 from cnnlab.domain.records.training import LayerRow
 from cnnlab.training.loop.dials import DialBoard
 from cnnlab.training.network import dialled

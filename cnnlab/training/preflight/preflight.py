@@ -10,9 +10,9 @@ import keras
 import tensorflow as tf
 
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.course.phases import spans_of
 from cnnlab.domain.data.split import clean_train_subset
 from cnnlab.domain.network.cached import CachedFeatures
-from cnnlab.domain.phases import spans_of
 from cnnlab.domain.records.preflight import (
     LossCheck,
     MemoryCheck,

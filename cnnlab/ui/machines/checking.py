@@ -4,8 +4,8 @@ import streamlit as st
 
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import counted, duration
-from cnnlab.lab.doctor import Check
-from cnnlab.lab.machines import MachineCheck
+from cnnlab.lab.upkeep.doctor import Check
+from cnnlab.lab.upkeep.machines import MachineCheck
 from cnnlab.lab.upkeep.nodes import Findings, Nodes, check_nodes
 from cnnlab.ui.text import escaped
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.course.queue_words import ordinal
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.queue_words import ordinal
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, duration
 from cnnlab.ui.page_files import page_file

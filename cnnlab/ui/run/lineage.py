@@ -5,7 +5,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig, load_stored
-from cnnlab.domain.dials import dials_of
+from cnnlab.domain.course.dials import dials_of
 from cnnlab.domain.errors import CnnlabError, NotFoundError
 from cnnlab.domain.history import thin
 from cnnlab.domain.records.result import Origin

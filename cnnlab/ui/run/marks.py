@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.note import MOST_NOTE_CHARACTERS
+from cnnlab.domain.marks.note import MOST_NOTE_CHARACTERS
 from cnnlab.domain.run import Run
 from cnnlab.ui.models.tags import ask_tags
 from cnnlab.ui.text import escaped

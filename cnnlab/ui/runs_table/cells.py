@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cnnlab import lab
-from cnnlab.domain.queue_words import QueuePlace
+from cnnlab.domain.course.queue_words import QueuePlace
 from cnnlab.domain.run import Status
 from cnnlab.domain.words import UNKNOWN, digits, duration
 from cnnlab.lab import ListedRun, Listing, RunsView, TableField

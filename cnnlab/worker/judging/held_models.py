@@ -21,9 +21,9 @@ import numpy as np
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.pictures.squares import square_of
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.course.dials import turned_by
 from cnnlab.domain.data.split import VALIDATION
 from cnnlab.domain.data.value_range import ValueRange
-from cnnlab.domain.dials import turned_by
 from cnnlab.domain.errors import CancelledError, CnnlabError, RunStateError, StorageError
 from cnnlab.domain.temperature import helpful_temperature
 from cnnlab.jobs.kinds.evaluate import KIND, evaluation_folder

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from cnnlab.domain.config.run_config import RunConfig, load_config
-from cnnlab.domain.dials import turned_by
+from cnnlab.domain.course.dials import turned_by
 from cnnlab.domain.errors import (
     CancelledError,
     CnnlabError,

@@ -8,13 +8,13 @@ from cnnlab.domain.config.optimizer import OptimizerName
 from cnnlab.domain.config.optimizer_facts import OPTIMIZER_FACTS
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.config.training import Training
+from cnnlab.domain.course.dials import dials_of
 from cnnlab.domain.data.class_balance import (
     are_imbalanced,
     balanced_weights,
     class_shares,
     refuse_undrawable,
 )
-from cnnlab.domain.dials import dials_of
 from cnnlab.domain.errors import ConfigError
 from cnnlab.fields import walk
 

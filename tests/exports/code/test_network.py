@@ -10,7 +10,7 @@ import pytest
 from cnnlab.domain.config.presets import FIXED_PRESETS
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.config.schedule import learning_rate_at
-from cnnlab.domain.phases import planned_rate, span_at, spans_of
+from cnnlab.domain.course.phases import planned_rate, span_at, spans_of
 from cnnlab.exports.code.loop import averaging_lines
 from cnnlab.exports.code.optimizer import compile_lines, fused_optimizer, learning_rate_section
 from cnnlab.training.network.model import build_model

@@ -3,9 +3,9 @@
 import pytest
 
 from cnnlab import lab
-from cnnlab.lab import doctor
 from cnnlab.lab.before_launch import gpu_advice
 from cnnlab.lab.before_launch.gpu_advice import GpuFacts, explain
+from cnnlab.lab.upkeep import doctor
 
 SOUND = {
     "names": ("NVIDIA H200",),

@@ -22,7 +22,7 @@ from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempts.run_file import load_run_file
 from cnnlab.storage.bundles.images import listed_images
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 from cnnlab.storage.space.leftovers import bundles_lock, remove_leftovers
 from tests.datasets.test_findings import encoded, picture
 from tests.datasets.uploads import make_zip

@@ -19,7 +19,8 @@ from tests.made_runs import no_supervisor
 @pytest.fixture
 def config(dataset, monkeypatch):
     no_supervisor(monkeypatch)
-    monkeypatch.setattr("cnnlab.lab.all_queues.as_it_is", lambda run: run)  # no locks are held
+    # no locks are held
+    monkeypatch.setattr("cnnlab.lab.queue.all_queues.as_it_is", lambda run: run)
     return load_config({"dataset": dataset.id, "training": {"epochs": 10}})
 
 

@@ -9,11 +9,10 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import NotAllowedError
 from cnnlab.domain.people.person import Person
 from cnnlab.domain.run import Status
-from cnnlab.lab import machines
 from cnnlab.lab.access.acting import LOCAL, acting_as, local_in
 from cnnlab.lab.access.register import register
-from cnnlab.lab.machines import Machine, MachineCheck, Machines
-from cnnlab.lab.upkeep import nodes
+from cnnlab.lab.upkeep import machines, nodes
+from cnnlab.lab.upkeep.machines import Machine, MachineCheck, Machines
 from cnnlab.lab.upkeep.nodes import check_nodes, view_nodes
 from cnnlab.lab.workplace import workplace
 from tests.conftest import draw_zip

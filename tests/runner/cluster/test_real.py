@@ -13,7 +13,7 @@ import pytest
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Status
 from cnnlab.files import read_json
-from cnnlab.lab.machines import check_machines, view_machines
+from cnnlab.lab.upkeep.machines import check_machines, view_machines
 from cnnlab.runner.cluster.address import cluster_address
 from cnnlab.runner.cluster.api import RayApi
 from cnnlab.runner.executors.ray_jobs import RayJobsExecutor

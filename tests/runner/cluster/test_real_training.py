@@ -10,7 +10,7 @@ from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
 from cnnlab.files import read_json
-from cnnlab.lab.machines import view_machines
+from cnnlab.lab.upkeep.machines import view_machines
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempts.attempt import Attempt
 from tests.conftest import end_processes_of

@@ -15,7 +15,7 @@ from cnnlab.domain.errors import DiskFullError
 from cnnlab.domain.run import Status
 from cnnlab.domain.search import SearchStatus, TrialState
 from cnnlab.searching.sampling import drawn_settings
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 from cnnlab.storage.searches import SearchStore
 from tests.runner.place import Place
 from tests.runner.searching import test_searches as ordinary

@@ -12,7 +12,7 @@ from cnnlab.runner.sharing.turns import Turns
 from cnnlab.runner.supervisor import Supervisor
 from cnnlab.storage.home import open_home
 from cnnlab.storage.index.rebuild import open_index
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 from cnnlab.worker.process.channel import Job
 
 A, B, C = "aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc"

@@ -6,7 +6,7 @@ from cnnlab.domain.people.workspace import Quota
 from cnnlab.runner.devices import Capacity
 from cnnlab.runner.sharing.limits import READ_SECONDS, RegisteredQuotas
 from cnnlab.storage.people.register import open_register
-from cnnlab.storage.training_hours import TrainingHours, trained_seconds
+from cnnlab.storage.runs.training_hours import TrainingHours, trained_seconds
 from tests.runner.sharing.held import A, B, Installation
 
 

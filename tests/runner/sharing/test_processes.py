@@ -20,7 +20,7 @@ from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.attempts.journal import read_journal
 from cnnlab.storage.home import open_home
 from cnnlab.storage.index.rebuild import open_index
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 from tests.runner.light_worker import whole_history
 from tests.runner.place import is_waiting
 from tests.runner.sharing.held import A, B

@@ -14,7 +14,7 @@ from cnnlab.jobs.kinds.export import KIND, ExportRequest
 from cnnlab.runner import jobs
 from cnnlab.runner.sharing import served
 from cnnlab.storage.home import Home, open_home
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 from tests.runner.sharing.held import A, B, C, Installation
 from tests.waiting import wait_until
 

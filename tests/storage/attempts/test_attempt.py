@@ -4,7 +4,7 @@ import shutil
 import numpy as np
 import pytest
 
-from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.course.dials import DialTurn
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.training import EpochRecord

@@ -11,7 +11,7 @@ from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Run, Status
 from cnnlab.storage.index import database
 from cnnlab.storage.index.database import open_database
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 from tests.storage.together import in_processes, in_threads
 from tests.waiting import wait_until
 

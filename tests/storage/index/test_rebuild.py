@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
+from cnnlab.domain.course.dials import DialTurn
 from cnnlab.domain.data.dataset import Dataset, DatasetWarning, SkippedFile
-from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import RunStateError, StorageError
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Run, Status
@@ -20,7 +20,7 @@ from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import open_home
 from cnnlab.storage.index.database import open_database
 from cnnlab.storage.index.rebuild import rebuild_index
-from cnnlab.storage.runs import RunStore, summarize
+from cnnlab.storage.runs.store import RunStore, summarize
 
 CONFIG = {"dataset": "signs-1", "training": {"epochs": 3}}
 NAME = "20260102-030405-abcd"

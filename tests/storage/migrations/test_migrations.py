@@ -19,7 +19,7 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.storage.index.database import open_database, writing
 from cnnlab.storage.index.schema import INDEX, metadata
 from cnnlab.storage.migrations.upgrade import upgrade
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 from tests.storage.together import in_processes
 
 FIRST_SCHEMA = """

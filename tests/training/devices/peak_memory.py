@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.phases import spans_of
+from cnnlab.domain.course.phases import spans_of
 from cnnlab.training.devices.device import choose_device
 from cnnlab.training.devices.memory_estimate import discard_sketches, largest_estimate, sketched
 from cnnlab.training.input.data import TrainingData

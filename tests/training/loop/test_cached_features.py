@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cnnlab.domain.course.dials import DialTurn
 from cnnlab.domain.data.split import LabelNoise
-from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.network import cached
 from cnnlab.training.loop.feed import FeatureFeed, plan_cache
 from cnnlab.training.loop.fit import fit

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from cnnlab.domain.config.augmentation import Augmentation
-from cnnlab.domain.dials import DialTurn, turned, turned_by
+from cnnlab.domain.course.dials import DialTurn, turned, turned_by
 from cnnlab.domain.errors import ConfigError
 from cnnlab.training.input.augmenter import Augmenter
 from cnnlab.training.loop.dials import DialBoard

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cnnlab.domain.dials import DialTurn, dials_of, turned, turned_by
+from cnnlab.domain.course.dials import DialTurn, dials_of, turned, turned_by
 from cnnlab.training.input.augmenter import Augmenter
 from cnnlab.training.loop.checkpoint import capture, restore
 from cnnlab.training.loop.dials import DialBoard

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
+from cnnlab.domain.course.phases import span_with_run_rate, spans_of
 from cnnlab.domain.errors import CancelledError, ConfigError
-from cnnlab.domain.phases import span_with_run_rate, spans_of
 from cnnlab.training.devices.device import choose_device
 from cnnlab.training.lr_test.lr_test import STEPS, TESTS, lr_test, rising_rates
 from cnnlab.training.lr_test.sweeps import Sweeps

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.course.dials import DialTurn
 from cnnlab.training.input.augmenter import Augmenter
 from cnnlab.training.input.data import class_weights, training_batches, weigher
 from cnnlab.training.loop.dials import DialBoard

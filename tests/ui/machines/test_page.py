@@ -10,8 +10,8 @@ from cnnlab.domain.people.person import Person
 from cnnlab.domain.run import Status
 from cnnlab.lab.access.acting import LOCAL, acting_as, local_in
 from cnnlab.lab.access.register import register
-from cnnlab.lab.doctor import Check
-from cnnlab.lab.machines import Machine, MachineCheck
+from cnnlab.lab.upkeep.doctor import Check
+from cnnlab.lab.upkeep.machines import Machine, MachineCheck
 from cnnlab.lab.upkeep.nodes import Findings, Node, Nodes
 from cnnlab.lab.workplace import workplace
 from cnnlab.ui import navigation

@@ -20,8 +20,8 @@ from cnnlab.lab.access.register import register_if_made
 from cnnlab.lab.addresses import configured_address, is_loopback
 from cnnlab.lab.before_launch.gpu_advice import why_no_gpu
 from cnnlab.lab.entry import Auth, app_addresses, auth, stored_token
-from cnnlab.lab.machines import last_check, view_machines
 from cnnlab.lab.tracking import is_tracking, tracking_state
+from cnnlab.lab.upkeep.machines import last_check, view_machines
 from cnnlab.lab.workplace import home_here, workplace
 from cnnlab.machine import memory_shortage
 from cnnlab.runner.cluster.address import CLUSTER
@@ -228,7 +228,7 @@ def _device() -> Check:
             capture_output=True,
             text=True,
             timeout=_DEVICE_TIMEOUT_SECONDS,
-            cwd=Path(__file__).parent.parent.parent,
+            cwd=Path(__file__).parents[3],
             env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
         )
     except subprocess.TimeoutExpired:

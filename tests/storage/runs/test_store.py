@@ -14,7 +14,7 @@ from cnnlab.storage.attempts.run_file import load_run_file
 from cnnlab.storage.home import open_home
 from cnnlab.storage.index.database import open_database
 from cnnlab.storage.index.schema import runs
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 from tests.storage.together import in_processes, in_threads
 
 CLAIMED = 40

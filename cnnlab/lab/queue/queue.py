@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import NoReturn
 
+from cnnlab.domain.course.queue_words import QueuePlace
 from cnnlab.domain.errors import RunStateError
 from cnnlab.domain.people.person import Action
-from cnnlab.domain.queue_words import QueuePlace
 from cnnlab.domain.run import Run, Status
 from cnnlab.lab.access.authorize import asks
-from cnnlab.lab.all_queues import whole_queue
+from cnnlab.lab.queue.all_queues import whole_queue
 from cnnlab.lab.runs import as_it_is, stop_waiting
 from cnnlab.lab.workplace import workplace
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cnnlab.domain.course.queue_words import QueuePlace
 from cnnlab.domain.errors import NotFoundError, StorageError
 from cnnlab.domain.people.limits import why_waits
 from cnnlab.domain.people.workspace import NO_QUOTA, Quota
-from cnnlab.domain.queue_words import QueuePlace
 from cnnlab.domain.run import Run, Status
 from cnnlab.lab.access.acting import LOCAL, acting_as
 from cnnlab.lab.access.register import register_if_made
@@ -23,8 +23,8 @@ from cnnlab.lab.workplace import workplace
 from cnnlab.runner.sharing.turns import in_turns, read_turns
 from cnnlab.storage.home import Home
 from cnnlab.storage.index.database import database_address
-from cnnlab.storage.run_rows import Stamp, database_stamp
-from cnnlab.storage.training_hours import trained_seconds
+from cnnlab.storage.runs.run_rows import Stamp, database_stamp
+from cnnlab.storage.runs.training_hours import trained_seconds
 
 _LIKE = 60
 """The newest runs among which those alike are looked for."""

@@ -25,7 +25,7 @@ from cnnlab.storage.attempts.run_file import (
 from cnnlab.storage.home import Home
 from cnnlab.storage.index.database import delete_row, reading, writing
 from cnnlab.storage.index.schema import runs
-from cnnlab.storage.queue_order import QUEUE_ORDER, ranks_after_move
+from cnnlab.storage.runs.queue_order import QUEUE_ORDER, ranks_after_move
 
 SPARKLINE_POINTS = 40
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.domain.study import Study
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.runs.store import RunStore
 
 _HEX_DIGITS = 4
 

@@ -4,9 +4,9 @@ import pytest
 
 from cnnlab.domain.config.run_config import RunConfig, change_config, describe_changes, load_config
 from cnnlab.domain.config.schedule import learning_rate_at
+from cnnlab.domain.course.phases import planned_rate, span_at, spans_of, trained_layers
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.network.planner import plan_network
-from cnnlab.domain.phases import planned_rate, span_at, spans_of, trained_layers
 
 TWO = [
     {"epochs": 3, "trainable_blocks": 0},

@@ -13,8 +13,8 @@ from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.access.register import register_if_made
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.home import Home
+from cnnlab.storage.runs.training_hours import trained_seconds
 from cnnlab.storage.space.used import used_bytes
-from cnnlab.storage.training_hours import trained_seconds
 
 _MEASURED_SECONDS = 10.0
 """For so long what a home takes isn't measured again, unless something would be refused."""

@@ -8,12 +8,12 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.people.workspace import Quota
 from cnnlab.domain.run import Run, Status
-from cnnlab.lab import all_queues
 from cnnlab.lab.access.acting import acting_as, local_in
 from cnnlab.lab.access.register import register
+from cnnlab.lab.queue import all_queues
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.sharing.turns import Turns
-from cnnlab.storage.training_hours import TrainingHours
+from cnnlab.storage.runs.training_hours import TrainingHours
 from tests.made_runs import epoch_record, no_supervisor
 from tests.waiting import wait_until
 
@@ -21,7 +21,8 @@ from tests.waiting import wait_until
 @pytest.fixture
 def config(dataset, monkeypatch):
     no_supervisor(monkeypatch)
-    monkeypatch.setattr("cnnlab.lab.all_queues.as_it_is", lambda run: run)  # no locks are held
+    # no locks are held
+    monkeypatch.setattr("cnnlab.lab.queue.all_queues.as_it_is", lambda run: run)
     return load_config({"dataset": dataset.id, "training": {"epochs": 10}})
 
 

@@ -17,7 +17,7 @@ from cnnlab.tracking.outbox import Outbox
 def quick(monkeypatch):
     """No supervisor, and nobody asks TensorFlow."""
     monkeypatch.setattr("cnnlab.lab.runs.ensure_supervisor", lambda home: None)
-    monkeypatch.setattr("cnnlab.lab.doctor._DEVICE_PROGRAM", "print('CPU')")
+    monkeypatch.setattr("cnnlab.lab.upkeep.doctor._DEVICE_PROGRAM", "print('CPU')")
 
 
 def test_a_sound_database_is_described(dataset, home):

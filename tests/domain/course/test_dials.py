@@ -1,7 +1,7 @@
 import pytest
 
 from cnnlab.domain.config.run_config import RunConfig, load_config
-from cnnlab.domain.dials import DialTurn, dials_of, turned, turned_by
+from cnnlab.domain.course.dials import DialTurn, dials_of, turned, turned_by
 from cnnlab.domain.errors import ConfigError
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from cnnlab.domain.errors import BadInputError
-from cnnlab.domain.tags import checked_tags
+from cnnlab.domain.marks.tags import checked_tags
 
 
 @pytest.mark.parametrize(

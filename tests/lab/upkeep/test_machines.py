@@ -6,7 +6,7 @@ from cnnlab import lab
 from cnnlab.domain.errors import OutOfReachError
 from cnnlab.domain.run import Run, Status
 from cnnlab.files import write_json
-from cnnlab.lab.machines import check_machines, expected_versions, last_check, view_machines
+from cnnlab.lab.upkeep.machines import check_machines, expected_versions, last_check, view_machines
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.cluster.api import Submission
 from tests.runner.executors.played import GIB, PlayedCluster
@@ -21,7 +21,7 @@ def cluster(home, monkeypatch):
     played.taken["n0"] = {"GPU": [1.0, 1.0], "CPU": [1.0, 4.0]}
     monkeypatch.setenv("CNNLAB_CLUSTER", "http://10.0.0.5:8265")
     monkeypatch.setenv("RAY_AUTH_TOKEN", "t" * 32)
-    monkeypatch.setattr("cnnlab.lab.machines.RayApi", lambda address: played)
+    monkeypatch.setattr("cnnlab.lab.upkeep.machines.RayApi", lambda address: played)
     return played
 
 
@@ -133,7 +133,7 @@ def test_a_node_that_says_nothing_is_waited_for_no_longer_than_asked(cluster):
 
 
 def test_the_doctor_says_how_the_cluster_is(cluster, monkeypatch):
-    monkeypatch.setattr("cnnlab.lab.doctor._DEVICE_PROGRAM", "print('CPU')")
+    monkeypatch.setattr("cnnlab.lab.upkeep.doctor._DEVICE_PROGRAM", "print('CPU')")
     assert lab.examine()["cluster"].ok
     cluster.versions["n1"] = {"keras": "2.0"}
     check_machines()

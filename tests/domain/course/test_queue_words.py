@@ -1,6 +1,6 @@
 import pytest
 
-from cnnlab.domain.queue_words import QueuePlace, ordinal
+from cnnlab.domain.course.queue_words import QueuePlace, ordinal
 
 
 def test_a_number_has_its_ordinal():

@@ -12,13 +12,13 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import QuotaError
 from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE, Quota
 from cnnlab.domain.run import Status
-from cnnlab.lab import limits
+from cnnlab.lab.access import limits
 from cnnlab.lab.access.acting import acting_as, local_in
+from cnnlab.lab.access.limits import workspace_use
 from cnnlab.lab.access.register import register
 from cnnlab.lab.data import drafts
-from cnnlab.lab.limits import workspace_use
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.training_hours import TrainingHours
+from cnnlab.storage.runs.training_hours import TrainingHours
 from tests.made_runs import made_run, no_supervisor
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from cnnlab.augmentations.table import DIALS
 from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.course.phases import span_at, spans_of
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.network.cached import augments_once
-from cnnlab.domain.phases import span_at, spans_of
 from cnnlab.domain.records.training import TurnRecord
 
 LEARNING_RATE = "optimizer.learning_rate"

@@ -6,7 +6,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import NotFoundError, RunStateError
 from cnnlab.domain.run import Status
-from cnnlab.lab.all_queues import starts_of
+from cnnlab.lab.queue.all_queues import starts_of
 from cnnlab.lab.workplace import workplace
 from tests.made_runs import epoch_record, made_run, no_supervisor
 
@@ -31,7 +31,7 @@ def waiting(queue):
 
 def test_the_queue_says_what_trains_and_what_waits_with_times_of_runs_alike(config, monkeypatch):
     monkeypatch.setattr(
-        "cnnlab.lab.all_queues.as_it_is", lambda run: run
+        "cnnlab.lab.queue.all_queues.as_it_is", lambda run: run
     )  # no worker holds its lock
     running = trains(config)
     runs = [lab.launch_run(config) for _ in range(2)]

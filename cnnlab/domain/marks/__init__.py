@@ -1,0 +1,1 @@
+"""What a user notes of a run: tags and a note."""
