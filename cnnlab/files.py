@@ -214,6 +214,17 @@ def file_bytes(path: Path) -> int:
     return sum(file.stat().st_size for file in files)
 
 
+def written_at(path: Path) -> int:
+    """When a file, or the list of what a folder holds, was last written, in ns.
+
+    0 where it isn't there or can't be looked at: what is wrong with the disk says whoever reads it.
+    """
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def hide_folder(folder: Path) -> Path:
     """Rename a folder out of sight, to be deleted; return what it is called now."""
     trash = folder.with_name(f".trash-{folder.name}-{secrets.token_hex(6)}")

@@ -32,7 +32,7 @@ def add_commands(commands: Commands) -> None:
         ("--disk-gb", float, "gigabytes of all that it stores"),
         ("--queued-runs", int, "runs that wait at the same time"),
         ("--running-runs", int, "runs that train at the same time"),
-        ("--hours-a-day", float, "hours of training within 24 hours"),
+        ("--hours-a-day", float, "hours of training in a day (UTC), all runs together"),
     ):
         kind = _limit_of(of)
         limits.add_argument(name, type=kind, metavar=f"N|{_NONE}", help=words, default=...)

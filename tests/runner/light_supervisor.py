@@ -10,17 +10,15 @@ from cnnlab.runner.devices import Capacity
 from cnnlab.runner.service import serve
 from cnnlab.storage.home import open_home
 from tests.runner.executors.listed import EXECUTORS
+from tests.runner.executors.plain import PlainExecutor
 
 
-class InstantExecutor:
+class InstantExecutor(PlainExecutor):
     """Runs that are over as soon as they are started; the file `starts` tells of each start."""
 
     def __init__(self, home, capacity):
+        super().__init__(capacity)
         self._starts = home.root / "starts"
-        self._capacity = capacity
-
-    def capacity(self):
-        return self._capacity
 
     def start(self, job):
         with self._starts.open("a") as file:
@@ -32,15 +30,6 @@ class InstantExecutor:
 
     def kill(self, job):
         raise AssertionError("nothing to kill")
-
-    def baseline(self):
-        return 0
-
-    def keep_warm(self):
-        return False
-
-    def close(self):
-        return None
 
 
 def main():

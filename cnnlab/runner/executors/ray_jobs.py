@@ -71,6 +71,7 @@ class _Watched:
         pending_since: when it was first seen to wait for a place.
         placed_at: when it was first seen to have a place.
         is_over: whether nothing is left of it, for good.
+        has_result: whether that is so because it said how it ended: nobody will ask why it did.
         is_unplaced: whether that is so because it has waited for a place for too long.
     """
 
@@ -84,6 +85,7 @@ class _Watched:
     pending_since: float | None = None
     placed_at: float | None = None
     is_over: bool = False
+    has_result: bool = False
     is_unplaced: bool = False
 
     def see_place(self, now: float) -> None:
@@ -169,7 +171,7 @@ class RayJobsExecutor:
         if watched.is_over and not is_locked:
             return False
         if not is_locked and job.files.result.exists():  # its last word
-            watched.is_over = True
+            watched.is_over = watched.has_result = True
             return False
         silent = self._silence(job, watched)
         if is_locked and silent < LOCKED_SECONDS:
@@ -219,6 +221,7 @@ class RayJobsExecutor:
             self._say(str(error))
             return False
         self._places = find_places(nodes)
+        self._watched = {job: one for job, one in self._watched.items() if not one.has_result}
         ours = [known for known in self._watched.values() if not known.is_over]
         self._capacity = self._places.capacity(
             [known.device for known in ours],

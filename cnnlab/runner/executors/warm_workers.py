@@ -8,9 +8,9 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from cnnlab.domain.errors import NotFoundError
+from cnnlab.files import written_at
 from cnnlab.runner.process import note_pid, start_process
 from cnnlab.storage.home import Home
 from cnnlab.worker.process.channel import (
@@ -154,7 +154,7 @@ class WarmWorkers:
         self._form_home = home
         self._workers: list[WarmWorker] = []
         self._wanted_at = clock()
-        self._request = _time_of(home.warm_request)
+        self._request = written_at(home.warm_request)
         self._form, self._formed_at = 0, clock()
         self._launched = 0
         self._given_at = -CALM_SECONDS
@@ -173,7 +173,7 @@ class WarmWorkers:
         self._listen()
         self._given_at = self._wanted_at = self._clock()
         if job.kind_name == "train":  # whoever launched it looks at a form no more
-            self._form = _time_of(self._form_home.form_request)
+            self._form = written_at(self._form_home.form_request)
             self._launched = self._form
         for worker in self._idle():
             note_pid(lock, worker.pid)
@@ -196,7 +196,7 @@ class WarmWorkers:
         working = [worker for worker in self._workers if worker.is_busy]
         training = training or any(not worker.is_resident for worker in working)
         is_calm = self._is_calm(training, training or bool(working), now)
-        request = _time_of(self._home.warm_request)
+        request = written_at(self._home.warm_request)
         if request != self._request:
             self._form_home = _wished_in(self._home)
         if request != self._request or training:
@@ -219,7 +219,7 @@ class WarmWorkers:
 
     def _prepare(self, now: float, *, is_calm: bool) -> None:
         """Have a worker that waits get the form's run ready, once the form has come to rest."""
-        form = _time_of(self._form_home.form_request)
+        form = written_at(self._form_home.form_request)
         if form != self._form:
             self._form, self._formed_at = form, now
         has_rested = REST_SECONDS <= now - self._formed_at < UNUSED_SECONDS
@@ -269,11 +269,3 @@ def _wished_in(home: Home) -> Home:
     with contextlib.suppress(OSError, ValueError, NotFoundError):  # damaged, or just gone
         return home.of_workspace(home.warm_request.read_text() or home.workspace)
     return home
-
-
-def _time_of(request: Path) -> int:
-    """When a request was made, in ns; 0 where there is none."""
-    try:
-        return request.stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0

@@ -9,13 +9,13 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import Engine
 
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE
 from cnnlab.domain.run import Status
+from cnnlab.files import written_at
 from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.runner.executors.port import Executor
 from cnnlab.runner.sharing.workspace import Workspace
@@ -260,7 +260,7 @@ class Served:
 def _as_they_are(known: _Known, now: float) -> object:
     home = known.home
     folders = (home.jobs / "queue", home.searches, home.tracking / "outbox")
-    written = tuple(_written_at(folder) for folder in folders)
+    written = tuple(written_at(folder) for folder in folders)
     if not database_address():
         stamp = file_stamp(home.database)
         return written, stamp.files, 0.0 if stamp.is_settled else now
@@ -276,13 +276,6 @@ def _has_work(workspace: Workspace) -> bool:
     except (StorageError, OSError):  # a broken one is no reason to stay
         _log.exception("what waits in %s can't be read", workspace.home.root)
         return False
-
-
-def _written_at(folder: Path) -> int:
-    try:
-        return folder.stat().st_mtime_ns
-    except OSError:  # not there, mostly; what is wrong with it the round will say
-        return 0
 
 
 def _bring_index_back(home: Home) -> None:

@@ -5,11 +5,13 @@ longest ago. Inside of a workspace its own order holds. One that an admin puts f
 number below 0, and the next one whatever it has at work.
 """
 
+import heapq
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from cnnlab.domain.errors import DamagedError
-from cnnlab.files import read_json, wait_for_lock, write_json
+from cnnlab.files import read_json, wait_for_lock, write_json, written_at
 from cnnlab.storage.home import Home
 
 Waiting = TypeVar("Waiting")
@@ -29,17 +31,19 @@ def in_turns(
         What waits, each with its workspace.
     """
     taken = {workspace: at_work.get(workspace, 0) for workspace in waiting}
-    last = {workspace: turns.get(workspace, 0) for workspace in waiting}
-    places = dict.fromkeys(waiting, 0)
-    number = max(last.values(), default=0)
+    number = max(0, *(turns.get(workspace, 0) for workspace in waiting), 0)
+    left = {workspace: deque(each) for workspace, each in waiting.items() if each}
+    # A heap: thousands may wait, and they are ordered in every round in which anything is free.
+    ranks = [_rank(one, taken[one], turns.get(one, 0)) for one in left]
+    heapq.heapify(ranks)
     order = []
-    while left := [one for one in waiting if places[one] < len(waiting[one])]:
-        workspace = min(left, key=lambda one: _rank(one, taken[one], last[one]))
-        order.append((workspace, waiting[workspace][places[workspace]]))
+    while ranks:
+        workspace = heapq.heappop(ranks)[-1]
+        order.append((workspace, left[workspace].popleft()))
         number += 1
-        places[workspace] += 1
         taken[workspace] += 1
-        last[workspace] = number
+        if left[workspace]:
+            heapq.heappush(ranks, _rank(workspace, taken[workspace], number))
     return order
 
 
@@ -59,14 +63,14 @@ class Turns:
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._read_at = _written_at(home)
+        self._read_at = written_at(home.turns)
         self.numbers = read_turns(home)
 
     def see(self) -> None:
         """Take over what an admin has changed."""
-        written_at = _written_at(self._home)
-        if written_at != self._read_at:
-            self._read_at, self.numbers = written_at, read_turns(self._home)
+        changed_at = written_at(self._home.turns)
+        if changed_at != self._read_at:
+            self._read_at, self.numbers = changed_at, read_turns(self._home)
 
     def take(self, workspace: str) -> None:
         """Note that it was a workspace's turn.
@@ -91,14 +95,7 @@ class Turns:
         with wait_for_lock(self._home.turns.with_suffix(".lock")):
             kept = read_turns(self._home) | {workspace: number}  # somebody else may write, too
             write_json(self._home.turns, kept)
-            self._read_at, self.numbers = _written_at(self._home), kept
-
-
-def _written_at(home: Home) -> int:
-    try:
-        return home.turns.stat().st_mtime_ns
-    except OSError:  # not there yet; what is wrong with the disk the round will say
-        return 0
+            self._read_at, self.numbers = written_at(self._home.turns), kept
 
 
 def read_turns(home: Home) -> dict[str, int]:

@@ -16,7 +16,7 @@ from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.pictures.prepare import prepared_array
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import CancelledError, CnnlabError
-from cnnlab.files import read_json
+from cnnlab.files import read_json, written_at
 from cnnlab.storage.home import Home
 from cnnlab.worker.data import Told, load_data
 from cnnlab.worker.process.homes import home_of_work, working_beside
@@ -171,7 +171,7 @@ class _Wish(Told):
 
     def is_wanted(self) -> bool:
         """Whether the form shows it still, and no job has come in between."""
-        if not self.is_dropped.is_set() and _time_of(self._file) != self._read_at:
+        if not self.is_dropped.is_set() and written_at(self._file) != self._read_at:
             self._read_at, shown = _shown(self._file)
             if shown != self.config:
                 self.is_dropped.set()
@@ -202,15 +202,8 @@ def _has_images(wish: _Wish) -> bool:
 
 def _shown(file: Path) -> tuple[int, RunConfig | None]:
     """When the form's config was written, in ns, and what it is."""
-    written_at = _time_of(file)
+    changed_at = written_at(file)
     try:
-        return written_at, load_config(read_json(file))
+        return changed_at, load_config(read_json(file))
     except CnnlabError:  # it is gone, or of another version
-        return written_at, None
-
-
-def _time_of(file: Path) -> int:
-    try:
-        return file.stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
+        return changed_at, None

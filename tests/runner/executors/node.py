@@ -17,10 +17,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cnnlab.domain.errors import RunStateError, StorageError
-from cnnlab.runner.devices import Capacity
-from cnnlab.runner.notes import Loss
 from cnnlab.runner.process import start_process
 from cnnlab.worker.process.channel import Job
+from tests.runner.executors.plain import PlainExecutor
 
 ANSWER_SECONDS = 5.0
 """A node that says nothing for so long counts as out of reach."""
@@ -34,7 +33,7 @@ def address(root):
     return f"\0cnnlab-node-{hashlib.sha256(bytes(root)).hexdigest()[:32]}"
 
 
-class NodeExecutor:
+class NodeExecutor(PlainExecutor):
     """Asks the node; starts it where none is there.
 
     Args:
@@ -44,12 +43,9 @@ class NodeExecutor:
     """
 
     def __init__(self, root, module, *, capacity=None):
+        super().__init__(capacity)
         self._root, self._module = root, module
-        self._capacity = capacity or Capacity()
         self._connection = None
-
-    def capacity(self):
-        return self._capacity
 
     def start(self, job):
         """Raises as the port says; where no answer comes, the worker may have been started."""
@@ -61,15 +57,6 @@ class NodeExecutor:
 
     def kill(self, job):
         self._ask("kill", job)
-
-    def baseline(self):
-        return 0
-
-    def why_lost(self, job, baseline):
-        return Loss.KILLED
-
-    def keep_warm(self):
-        return False
 
     def close(self):
         """Hang up; the node stays as long as it has workers."""

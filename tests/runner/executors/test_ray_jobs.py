@@ -250,6 +250,20 @@ def test_a_result_is_the_last_word(make, cluster, job, attempt):
     assert not executor.is_alive(job)
 
 
+def test_what_has_ended_is_not_kept_in_mind_and_stays_ended(make, cluster, clock, job, attempt):
+    executor = make()
+    executor.start(job)
+    clock.now += 10
+    executor.capacity()
+    assert list(executor._watched) == [job.folder]
+    write_json(attempt.result, {"status": "finished"})
+    assert not executor.is_alive(job)
+    clock.now += 10
+    executor.capacity()
+    assert executor._watched == {}
+    assert not executor.is_alive(job)
+
+
 def test_a_killed_job_is_ended_by_ray(make, cluster, job):
     executor = make()
     executor.kill(job)

@@ -1,8 +1,8 @@
 """Trainings without processes: an epoch each time that somebody asks whether they live."""
 
 from cnnlab.files import write_json
-from cnnlab.runner.notes import Loss
 from cnnlab.storage.attempts.attempt import AttemptRecorder
+from tests.runner.executors.plain import PlainExecutor
 from tests.runner.light_worker import plan_of, record_of
 
 
@@ -20,14 +20,11 @@ class Stepped:
         return SteppedExecutor(home, self.trainings, capacity)
 
 
-class SteppedExecutor:
+class SteppedExecutor(PlainExecutor):
     def __init__(self, home, trainings, capacity):
+        super().__init__(capacity)
         self._home = home
         self._trainings = trainings
-        self._capacity = capacity
-
-    def capacity(self):
-        return self._capacity
 
     def start(self, job):
         self._trainings[job.folder] = self._train(job.files)
@@ -38,18 +35,6 @@ class SteppedExecutor:
 
     def kill(self, job):
         self._trainings.pop(job.folder, None)
-
-    def baseline(self):
-        return 0
-
-    def why_lost(self, job, baseline):
-        return Loss.KILLED
-
-    def keep_warm(self):
-        return False
-
-    def close(self):
-        return None
 
     def _train(self, attempt):
         """Yield before each epoch, and while it waits for the stop."""

@@ -4,8 +4,6 @@ from collections import Counter
 
 from cnnlab.domain.run import Run, Status
 from cnnlab.files import write_json
-from cnnlab.runner.devices import Capacity
-from cnnlab.runner.notes import Loss
 from cnnlab.runner.sharing.limits import Limits
 from cnnlab.runner.sharing.served import Served
 from cnnlab.runner.sharing.turns import Turns
@@ -14,19 +12,17 @@ from cnnlab.storage.home import open_home
 from cnnlab.storage.index.rebuild import open_index
 from cnnlab.storage.runs.store import RunStore
 from cnnlab.worker.process.channel import Job
+from tests.runner.executors.plain import PlainExecutor
 
 A, B, C = "aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc"
 
 
-class HeldExecutor:
+class HeldExecutor(PlainExecutor):
     """What was started lives until a test ends it."""
 
     def __init__(self, capacity):
-        self._capacity = capacity
+        super().__init__(capacity)
         self.started, self.alive = [], {}
-
-    def capacity(self):
-        return self._capacity
 
     def start(self, job):
         self.started.append(job)
@@ -37,18 +33,6 @@ class HeldExecutor:
 
     def kill(self, job):
         self.alive.pop(job.folder, None)
-
-    def baseline(self):
-        return 0
-
-    def why_lost(self, job, baseline):
-        return Loss.KILLED
-
-    def keep_warm(self):
-        return False
-
-    def close(self):
-        return None
 
 
 class Installation:
@@ -66,7 +50,7 @@ class Installation:
         self.homes = homes
         self.engines = {name: open_index(home) for name, home in homes.items()}
         self.stores = {name: RunStore(self.engines[name], homes[name]) for name in homes}
-        self.executor = HeldExecutor(capacity or Capacity())
+        self.executor = HeldExecutor(capacity)
         self.quotas, self.day = None, "2026-01-01"
         self.new_supervisor()
 

@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-import time
+import threading
 
 import pytest
 
@@ -185,15 +185,22 @@ def test_after_the_end_it_is_seen_who_asked_meanwhile(installation):
     assert installation.status(A, "1") is Status.QUEUED  # looked at, not touched
 
 
-def test_a_database_in_use_elsewhere_is_waited_for(installation):
+def test_a_database_in_use_elsewhere_is_waited_for(installation, monkeypatch):
     settle(installation)
     installation.add(A, "1")
-    with sqlite3.connect(installation.homes[A].database) as other:
-        other.execute("BEGIN IMMEDIATE")
-        began = time.monotonic()
-        other.execute("ROLLBACK")
+    other = sqlite3.connect(installation.homes[A].database, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    change, was_free = RunStore.update_from, []
+
+    def change_while_it_is_in_use(store, *given, **changes):
+        was_free.append(not other.in_transaction)
+        threading.Timer(0.2, other.rollback).start()
+        return change(store, *given, **changes)
+
+    monkeypatch.setattr(RunStore, "update_from", change_while_it_is_in_use)
     installation.tick(A)
-    assert time.monotonic() - began < 30
+    other.close()
+    assert was_free == [False]
     assert installation.trains() == ["a:1"]
 
 

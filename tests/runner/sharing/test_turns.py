@@ -34,6 +34,11 @@ def test_who_has_less_at_work_comes_first():
     assert order({"a": "12", "b": "xyz"}, at_work={"a": 2}) == "xy1z2"
 
 
+def test_who_was_put_first_has_one_turn_before_all_others():
+    put_first = {"a": -2, "b": -3}
+    assert order({"a": "12", "b": "xyz"}, at_work={"b": 2}, turns=put_first) == "x12yz"
+
+
 def test_one_slot_goes_round(installation):
     installation.add(A, "1", "2", "3", "4")
     installation.add(B, "1", "2")
