@@ -114,7 +114,8 @@ def show_page() -> None:
         return
     if account:
         render_account(account)
-    _render_bar({place: one for one, place in pages.items()}, pages[page], account)
+    named = dict(zip(PAGES, pages, strict=True))
+    _render_bar({name: named[name] for name in in_menu}, pages[page], account)
     try:
         if acting().workspace:  # who is in none has pages, too: People, and what admins look after
             _render_home_problem()
@@ -134,21 +135,20 @@ def _render_home_problem() -> None:
 
 def _in_menu() -> list[str]:
     """The pages' names that whoever looks has in the menu: People only where they do something."""
-    to_admin, hidden = is_admin(), {_PEOPLE}
+    to_admin, with_people = is_admin(), False
     with contextlib.suppress(NotSignedInError, BadInputError):  # then the page says so
-        hidden = set() if looks_after_people() else {_PEOPLE}
+        with_people = looks_after_people()
     listed = [name for name, place in PAGES.items() if place.is_listed(to_admin=to_admin)]
-    return [name for name in listed if name not in hidden]
+    return [name for name in listed if with_people or name != _PEOPLE]
 
 
 def _render_bar(
-    pages: Mapping[_Place, StreamlitPage], shown: _Place, account: AccountData | None
+    pages: Mapping[str, StreamlitPage], shown: _Place, account: AccountData | None
 ) -> None:
     """The pages of the menu at the foot of a phone, and who is signed in."""
     here = shown if shown.in_menu else PAGES[_RUNS]
-    in_menu = {name: PAGES[name] for name in _in_menu()}
     render_bar(
-        [pages[place] for place in in_menu.values()],
+        list(pages.values()),
         [
             {
                 "at": at,
@@ -158,7 +158,7 @@ def _render_bar(
                 "isHere": place == here,
                 "isMain": place.is_main,
             }
-            for at, (name, place) in enumerate(in_menu.items())
+            for at, (name, place) in enumerate((name, PAGES[name]) for name in pages)
         ],
         account,
     )

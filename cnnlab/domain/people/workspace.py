@@ -20,7 +20,7 @@ class Quota:
         disk_bytes: of all that it stores.
         queued_runs: that wait at the same time.
         running_runs: that train at the same time.
-        hours_a_day: of training, all its runs together, within 24 hours.
+        hours_a_day: of training, all its runs together, a day (UTC).
     """
 
     disk_bytes: int | None = None

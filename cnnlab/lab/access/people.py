@@ -6,6 +6,7 @@ from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE, Workspace
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.access.register import register
 from cnnlab.storage.people.register import Register
+from cnnlab.storage.people.words import key_of
 
 
 @asks(Action.ADMINISTER)
@@ -54,9 +55,9 @@ def add_account(
 
 def free_title(known: Register, name: str) -> str:
     """What somebody's own workspace is called: as they are, with a number where it is taken."""
-    taken = {each.title.casefold() for each in known.workspaces.all()}
+    taken = {key_of(each.title) for each in known.workspaces.all()}
     titles = (name if number == 1 else f"{name} {number}" for number in range(1, len(taken) + 2))
-    return next(title for title in titles if title.casefold() not in taken)
+    return next(title for title in titles if key_of(title) not in taken)
 
 
 @asks(Action.ADMINISTER, is_noted=False)

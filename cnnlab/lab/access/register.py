@@ -4,7 +4,7 @@ import os
 import threading
 from pathlib import Path
 
-from cnnlab.storage.home import open_home
+from cnnlab.storage.home import named_home, open_home
 from cnnlab.storage.index.database import database_address
 from cnnlab.storage.people.register import Register, open_register
 
@@ -41,5 +41,5 @@ def register_if_made() -> Register | None:
         StorageError: it is damaged or can't be opened.
     """
     root = os.environ.get("CNNLAB_HOME", "")
-    home = open_home(Path(root) if root else None)
+    home = named_home(Path(root) if root else None)
     return register() if database_address() or home.people.exists() else None

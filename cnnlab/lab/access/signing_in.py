@@ -11,6 +11,7 @@ from cnnlab.domain.people.person import Account
 from cnnlab.domain.people.records import Outcome
 from cnnlab.lab.access.acting import acting_in
 from cnnlab.lab.access.own_limits import own_quota
+from cnnlab.lab.access.people import free_title
 from cnnlab.lab.access.register import register
 from cnnlab.lab.access.sessions import acting_of, end_session
 from cnnlab.lab.access.tries import (
@@ -202,16 +203,10 @@ def _added(known: Register, name: str, email: str) -> Account:
         account = known.accounts.add(name, email=email)
     except BadInputError as error:
         raise SignInError(str(error)) from None
-    title = _free_title(known, account.person.name)
+    title = free_title(known, account.person.name)
     known.workspaces.add(title, own_quota(), owner=account.person.id)
     known.audit.note("add_user", object=account.person.name)
     return account
-
-
-def _free_title(known: Register, name: str) -> str:
-    titles = {key_of(workspace.title) for workspace in known.workspaces.all()}
-    tried = (name, *(f"{name} {number}" for number in range(2, len(titles) + 3)))
-    return next(title for title in tried if key_of(title) not in titles)
 
 
 def _names(name: str, address: str) -> list[Hashable]:

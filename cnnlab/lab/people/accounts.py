@@ -13,10 +13,7 @@ def list_signed_in() -> dict[str, int]:
     Raises:
         StorageError: the register can't be read.
     """
-    known = register()
-    people = (account.person.id for account in known.accounts.all())
-    counts = {person: len(known.sessions.of_person(person)) for person in people}
-    return {person: count for person, count in counts.items() if count}
+    return register().sessions.counts()
 
 
 @asks(Action.ADMINISTER)

@@ -53,17 +53,12 @@ def in_all_workspaces(task: Callable[[], object]) -> None:
     Raises:
         CnnlabError: what was the matter with the first one in which it couldn't be done.
     """
-    problem: CnnlabError | None = None
-    for workspace in workspace_titles():
-        try:
-            with acting_as(replace(LOCAL, workspace=workspace)):
-                task()
-        except NotFoundError as error:  # it was deleted meanwhile
-            problem = problem or (error if workspace == DEFAULT_WORKSPACE else None)
-        except CnnlabError as error:
-            problem = problem or error
-    if problem:
-        raise problem
+
+    def done_and_go_on() -> bool:
+        task()
+        return False
+
+    in_next_workspace(done_and_go_on)
 
 
 def in_next_workspace(task: Callable[[], bool]) -> None:

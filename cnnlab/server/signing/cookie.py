@@ -32,7 +32,8 @@ def brought_keys(connection: HTTPConnection) -> tuple[list[str], bool]:
     """The keys that a request brings, and whether it also brings one that we haven't signed."""
     pairs = ";".join(connection.headers.getlist("cookie")).split(";")
     named = [pair.strip().partition("=") for pair in pairs]
-    values = [value for found, _, value in named if found == name()]
+    ours = name()
+    values = [value for found, _, value in named if found == ours]
     keys = [key for value in values if (key := _key_in(value))]
     return keys, len(keys) < len(values)
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, delete, insert, select, update
+from sqlalchemy import Engine, Row, Select, delete, func, insert, select, update
 
 from cnnlab.domain.people.person import Person
 from cnnlab.domain.people.records import SignedIn
@@ -101,12 +101,12 @@ class Sessions:
             )
         return found
 
-    def of_person(self, person: str) -> list[SignedIn]:
-        """Where somebody is signed in, the latest first."""
-        chosen = _live(self._clock()).where(sessions.c.person == person)
+    def counts(self) -> dict[str, int]:
+        """By ids of people, at how many places they are signed in; nobody who is nowhere."""
+        live = _live(self._clock()).subquery()
         with reading(self._engine) as connection:
-            found = connection.execute(chosen.order_by(sessions.c.created_at.desc()))
-            return [_signed_in(row) for row in found]
+            places = select(live.c.person, func.count().label("places")).group_by(live.c.person)
+            return {row.person: row.places for row in connection.execute(places)}
 
     def end(self, key_hash: str, person: str) -> bool:
         """End a session of a person; whether there was one."""

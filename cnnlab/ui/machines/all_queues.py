@@ -1,23 +1,21 @@
 """What trains and waits in all workspaces as a list that updates itself: first, move, stop."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.words import counted, duration
+from cnnlab.domain.words import counted
 from cnnlab.lab.upkeep.all_runs import RunAtWork, move_any, stop_any, view_all_runs
+from cnnlab.ui.doing import render_outcome
 from cnnlab.ui.page_files import page_file
+from cnnlab.ui.queue.row import NOTHING, POLL_SECONDS, place_words, render_move, time_words
 from cnnlab.ui.text import escaped
 
-_POLL_SECONDS = 4.0
 _MOST_LISTED = 40
-_PROBLEM = "all_runs_problem"
 
 
 def render_all_runs() -> None:
     """What trains and what waits, in order, with what an admin may do about it."""
-    st.fragment(_render_rows, run_every=_POLL_SECONDS)()
+    st.fragment(_render_rows, run_every=POLL_SECONDS)()
 
 
 def _render_rows() -> None:
@@ -26,10 +24,9 @@ def _render_rows() -> None:
     except CnnlabError as error:  # this is run by a timer: what the page shows besides stays
         st.error(escaped(str(error), limit=1000), icon=":material/error:")
         return
-    if problem := st.session_state.pop(_PROBLEM, ""):
-        st.error(escaped(problem, limit=500), icon=":material/error:")
+    render_outcome()
     if not found.running and not found.waiting:
-        st.caption("Nothing trains and nothing waits.")
+        st.caption(NOTHING)
     for one in [*found.running, *found.waiting[:_MOST_LISTED]]:
         _render_row(one)
     if (hidden := len(found.waiting) - _MOST_LISTED) > 0:
@@ -37,7 +34,7 @@ def _render_rows() -> None:
 
 
 def _render_row(one: RunAtWork) -> None:
-    place = ":green[:material/play_circle:]" if one.place is None else f"{one.place}\\."
+    place = place_words(one.place)
     key = f"{one.workspace}_{one.run}"
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"all_row_{key}"
@@ -56,14 +53,9 @@ def _render_row(one: RunAtWork) -> None:
 
 
 def _time_words(one: RunAtWork) -> str:
-    lasts = "–" if one.seconds is None else f"about {duration(one.seconds)}"
-    if one.place is None:
-        return f"trains, {lasts} left"
     if one.held_by:
         return escaped(one.held_by, limit=200)
-    if one.starts_in_seconds is None:
-        return f"starts –, takes {lasts}"
-    return f"starts in about {duration(one.starts_in_seconds)}, takes {lasts}"
+    return time_words(one.place, one.starts_in_seconds, one.seconds)
 
 
 def _render_moves(one: RunAtWork, key: str) -> None:
@@ -73,29 +65,16 @@ def _render_moves(one: RunAtWork, key: str) -> None:
     """
     if one.place is not None:
         is_first, is_last = one.place_in_own == 1, one.place_in_own == one.of_own
-        for name, words, icon, step, leads in (
-            ("first", "First", ":material/vertical_align_top:", 0, one.place != 1),
-            ("up", "Up", ":material/arrow_upward:", -1, not is_first),
-            ("down", "Down", ":material/arrow_downward:", 1, not is_last),
+        for name, icon, step, leads in (
+            ("first", "vertical_align_top", 0, one.place != 1),
+            ("up", "arrow_upward", -1, not is_first),
+            ("down", "arrow_downward", 1, not is_last),
         ):
-            st.button(
-                words,
-                key=f"all_{name}_{key}",
-                icon=icon,
-                type="tertiary",
-                disabled=not leads,
-                on_click=_try,
-                args=(move_any, one.run, one.workspace, step),
-                help=_scope_words(one, step),
-            )
-    st.button(
-        "Stop",
-        key=f"all_stop_{key}",
-        icon=":material/stop_circle:",
-        type="tertiary",
-        on_click=_try,
-        args=(stop_any, one.run, one.workspace),
-    )
+            render_move(
+                name.capitalize(), f"all_{name}_{key}", icon, move_any, one.run, one.workspace,
+                step, leads=leads, help=_scope_words(one, step),
+            )  # fmt: skip
+    render_move("Stop", f"all_stop_{key}", "stop_circle", stop_any, one.run, one.workspace)
 
 
 def _scope_words(one: RunAtWork, step: int) -> str | None:
@@ -103,11 +82,3 @@ def _scope_words(one: RunAtWork, step: int) -> str | None:
     if not one.title:
         return None
     return f"Among those of {escaped(one.title, limit=60)}" if step else "Before all that wait"
-
-
-def _try(act: Callable[..., None], *given: object) -> None:
-    """Do something with a run; one that has gone on meanwhile is left alone."""
-    try:
-        act(*given)
-    except CnnlabError as error:
-        st.session_state[_PROBLEM] = str(error)

@@ -7,7 +7,7 @@ from cnnlab.domain.people.person import Account
 from cnnlab.domain.words import counted
 from cnnlab.lab.access.people import add_account, disable_account, list_accounts, make_admin
 from cnnlab.lab.people.accounts import list_signed_in, sign_out_everywhere
-from cnnlab.ui.people.doing import do
+from cnnlab.ui.doing import do
 from cnnlab.ui.text import escaped
 
 _PASSWORD = ".venv/bin/python -m cnnlab user password NAME"

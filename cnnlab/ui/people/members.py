@@ -9,7 +9,7 @@ from cnnlab.lab.access.acting import acting
 from cnnlab.lab.access.workspaces import list_members, remove_member, set_member
 from cnnlab.lab.people.own import my_workspaces, rename_workspace
 from cnnlab.lab.sharing.links import list_all_links, revoke_link
-from cnnlab.ui.people.doing import do
+from cnnlab.ui.doing import do
 from cnnlab.ui.text import escaped, moment
 
 _ROLES = {

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab.lab.access.acting import acting
 from cnnlab.lab.people.own import make_own_workspace, may_make_workspace, my_workspaces
-from cnnlab.ui.people.doing import do
+from cnnlab.ui.doing import do
 from cnnlab.ui.text import escaped
 
 

@@ -4,9 +4,9 @@ import streamlit as st
 
 from cnnlab.domain.people.person import Role
 from cnnlab.lab.access.acting import acting, have_accounts
+from cnnlab.ui.doing import render_outcome
 from cnnlab.ui.people.accounts import render_accounts
 from cnnlab.ui.people.audit import render_audit
-from cnnlab.ui.people.doing import render_outcome
 from cnnlab.ui.people.members import render_members
 from cnnlab.ui.people.own import render_own
 from cnnlab.ui.people.workspaces import render_workspaces

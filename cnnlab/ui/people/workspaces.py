@@ -6,7 +6,7 @@ from cnnlab.domain.people.workspace import Quota
 from cnnlab.domain.words import counted
 from cnnlab.lab.access.workspaces import set_quota
 from cnnlab.lab.people.use import WorkspaceUse, list_uses
-from cnnlab.ui.people.doing import do
+from cnnlab.ui.doing import do
 from cnnlab.ui.text import escaped
 
 _GB = 1e9

@@ -1,21 +1,18 @@
 """The queue of runs as a list that updates itself: run next, move, cancel."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.course.queue_words import ordinal
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.run import Run
-from cnnlab.domain.words import counted, duration
+from cnnlab.domain.words import counted
+from cnnlab.ui.doing import render_outcome
 from cnnlab.ui.page_files import page_file
+from cnnlab.ui.queue.row import NOTHING, POLL_SECONDS, place_words, render_move, time_words
 from cnnlab.ui.run.heading import titles
 from cnnlab.ui.text import escaped
 
-_POLL_SECONDS = 4.0
 _MOST_LISTED = 20
-_PROBLEM = "queue_problem"
 
 
 def render_queue_panel() -> None:
@@ -35,7 +32,7 @@ def render_queue(shown: str | None = None) -> None:
     Args:
         shown: id of the run whose page this is; its row is marked.
     """
-    st.fragment(_render_rows, run_every=_POLL_SECONDS)(shown)
+    st.fragment(_render_rows, run_every=POLL_SECONDS)(shown)
 
 
 def _render_rows(shown: str | None) -> None:
@@ -44,10 +41,9 @@ def _render_rows(shown: str | None) -> None:
     except CnnlabError as error:  # this is run by a timer: what the page shows besides stays
         st.error(escaped(str(error), limit=1000), icon=":material/error:")
         return
-    if problem := st.session_state.pop(_PROBLEM, ""):
-        st.error(escaped(problem, limit=500), icon=":material/error:")
+    render_outcome()
     if not queue.running and not queue.waiting:
-        st.caption("Nothing trains and nothing waits.")
+        st.caption(NOTHING)
     listed = [
         one for one in queue.waiting if (one.place or 0) <= _MOST_LISTED or one.run.id == shown
     ]
@@ -78,8 +74,7 @@ def _words_of_others(queue: lab.QueueView) -> str:
 
 def _render_row(one: lab.QueuedRun, title: str, waiting: int, *, is_shown: bool) -> None:
     run = one.run
-    place = ":green[:material/play_circle:]" if one.place is None else f"{one.place}\\."
-    name = f"{place} {escaped(title, limit=90)}"
+    name = f"{place_words(one.place)} {escaped(title, limit=90)}"
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"queue_row_{run.id}"
     ):
@@ -90,62 +85,24 @@ def _render_row(one: lab.QueuedRun, title: str, waiting: int, *, is_shown: bool)
         st.space("stretch")
         st.caption(_time_words(one, waiting), width="content")
         if one.place is not None:
-            _render_moves(run, one.place, waiting)
+            _render_moves(run.id, one.place, waiting)
 
 
 def _time_words(one: lab.QueuedRun, waiting: int) -> str:
     """When it starts and how long it takes; where others wait too, its place among all."""
-    lasts = "–" if one.seconds is None else f"about {duration(one.seconds)}"
-    if one.place is None:
-        return f"trains, {lasts} left"
     stands = one.of_all
     of_all = f"{ordinal(stands.place)} of {stands.of:,}, " if stands and stands.of > waiting else ""
-    if one.starts_in_seconds is None:
-        return f"{of_all}starts –, takes {lasts}"
-    return f"{of_all}starts in about {duration(one.starts_in_seconds)}, takes {lasts}"
+    return of_all + time_words(one.place, one.starts_in_seconds, one.seconds)
 
 
-def _render_moves(run: Run, place: int, waiting: int) -> None:
+def _render_moves(run: str, place: int, waiting: int) -> None:
     """The buttons of a run that waits; those that lead nowhere keep their place.
 
     The queue may have gone on since it was drawn: a step is taken from where the run stands then.
     """
-    moves = (
-        ("next", "Run next", ":material/vertical_align_top:", lab.run_next, place > 1),
-        ("up", "Up", ":material/arrow_upward:", _up, place > 1),
-        ("down", "Down", ":material/arrow_downward:", _down, place < waiting),
-    )
-    for name, words, icon, move, leads in moves:
-        st.button(
-            words,
-            key=f"queue_{name}_{run.id}",
-            icon=icon,
-            type="tertiary",
-            disabled=not leads,
-            on_click=_try,
-            args=(move, run.id),
-        )
-    st.button(
-        "Cancel",
-        key=f"queue_cancel_{run.id}",
-        icon=":material/close:",
-        type="tertiary",
-        on_click=_try,
-        args=(lab.cancel_waiting, run.id),
-    )
-
-
-def _up(run: str) -> None:
-    lab.move_in_queue(run, -1)
-
-
-def _down(run: str) -> None:
-    lab.move_in_queue(run, 1)
-
-
-def _try(act: Callable[[str], None], run: str) -> None:
-    """Do something with a run that waits; one that has begun meanwhile is left alone."""
-    try:
-        act(run)
-    except CnnlabError as error:
-        st.session_state[_PROBLEM] = str(error)
+    up, down = place > 1, place < waiting
+    step = lab.move_in_queue
+    render_move("Run next", f"queue_next_{run}", "vertical_align_top", lab.run_next, run, leads=up)
+    render_move("Up", f"queue_up_{run}", "arrow_upward", step, run, -1, leads=up)
+    render_move("Down", f"queue_down_{run}", "arrow_downward", step, run, 1, leads=down)
+    render_move("Cancel", f"queue_cancel_{run}", "close", lab.cancel_waiting, run)

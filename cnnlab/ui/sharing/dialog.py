@@ -8,7 +8,7 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.people.records import Link, LinkKind
 from cnnlab.lab.sharing.links import Lasts, list_links, make_link, may_share, revoke_link
 from cnnlab.server.addresses import shared_address
-from cnnlab.ui.people.doing import do, render_outcome
+from cnnlab.ui.doing import do, render_outcome
 from cnnlab.ui.text import escaped, moment
 
 _SHOWN: dict[LinkKind, str] = {

@@ -1,4 +1,4 @@
-"""What a button of the page or of a dialog does, and what came of it, in one line at the top."""
+"""What a button does, and what came of it, in one line at the top of a page, dialog or list."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ import streamlit as st
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.ui.text import escaped
 
-_TOLD, _PROBLEM = "people_told", "people_problem"
+_TOLD, _PROBLEM = "told_once", "problem_once"
 
 
 def do(told: str, function: Callable[..., object], *given: object) -> None:

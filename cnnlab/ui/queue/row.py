@@ -1,0 +1,70 @@
+"""What a run's row in a queue says and offers, whoever looks at it."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from cnnlab.domain.words import duration
+from cnnlab.ui.doing import do
+
+POLL_SECONDS = 4.0
+"""How often a queue that is shown is looked at again."""
+
+NOTHING = "Nothing trains and nothing waits."
+
+
+def place_words(place: int | None) -> str:
+    """Where a run stands, in Markdown.
+
+    Args:
+        place: from 1; None for one that trains.
+    """
+    return ":green[:material/play_circle:]" if place is None else f"{place}\\."
+
+
+def time_words(place: int | None, starts_in_seconds: float | None, seconds: float | None) -> str:
+    """When a run starts and how long it takes, or how long it still trains.
+
+    Args:
+        place: from 1; None for one that trains.
+        starts_in_seconds: from now; None where nothing is known.
+        seconds: how long it may still take once it trains; None where nothing is known.
+    """
+    lasts = "–" if seconds is None else f"about {duration(seconds)}"
+    if place is None:
+        return f"trains, {lasts} left"
+    if starts_in_seconds is None:
+        return f"starts –, takes {lasts}"
+    return f"starts in about {duration(starts_in_seconds)}, takes {lasts}"
+
+
+def render_move(
+    words: str,
+    key: str,
+    icon: str,
+    act: Callable[..., None],
+    *given: object,
+    leads: bool = True,
+    help: str | None = None,
+) -> None:
+    """A button that does something with a run; one that has gone on meanwhile is left alone.
+
+    Args:
+        words: on it.
+        key: its own.
+        icon: name of a Material symbol.
+        act: of `lab`.
+        *given: to it.
+        leads: whether it leads anywhere; else it only keeps its place.
+        help: more words, for who points at it.
+    """
+    st.button(
+        words,
+        key=key,
+        icon=f":material/{icon}:",
+        type="tertiary",
+        disabled=not leads,
+        on_click=do,
+        args=("", act, *given),
+        help=help,
+    )
