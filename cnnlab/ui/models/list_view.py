@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.config.choice_words import in_choice_words
 from cnnlab.domain.words import counted
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.text import distinct, moment, plain
@@ -124,7 +125,7 @@ def _row(
         "dataset": plain(names.get(model.dataset, model.dataset), limit=40),
         "accuracy": None if model.accuracy is None else 100 * model.accuracy,
         "judged": judged_words(model, facts.run.last) if facts else None,
-        "network": facts and facts.network,
+        "network": facts and facts.network and in_choice_words(facts.network),
         "input": facts and facts.input,
         "parameters": facts and facts.parameters,
         "formats": [_prepared(each) for each in facts.prepared] if facts else [],

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.config.choice_words import in_choice_words
 from cnnlab.domain.errors import NotFoundError
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import percent
@@ -106,7 +107,7 @@ def _about(run: Run) -> str:
     facts = next(iter(lab.describe_models([run.id])), None)
     optimism = lab.run_optimism(run)
     parts = [
-        f"{facts.network}, {facts.input}" if facts and facts.network else "",
+        f"{in_choice_words(facts.network)}, {facts.input}" if facts and facts.network else "",
         f"{facts.parameters:,} parameters" if facts and facts.parameters else "",
     ]
     good = f"Validation accuracy of the best epoch: {percent(run.best.get('val_accuracy'))}."

@@ -61,7 +61,7 @@ def test_all_models_are_listed_and_the_newest_is_meant(make):
     assert not app.error
     assert listed(app) == ["newer", "older"]
     row = app.dataframe[0].value.iloc[0]
-    assert (row["best"], row["judged"], row["network"]) == ("★ best", "best of 3", "small_cnn")
+    assert (row["best"], row["judged"], row["network"]) == ("★ best", "best of 3", "Small CNN")
     assert app.selectbox(key="run_select").value == lab.list_runs()[0].id
     assert "2 models. Click one" in text(app)
 
