@@ -34,6 +34,7 @@ from cnnlab.runner.tracking import Tracker
 from cnnlab.runner.watch import Watch
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import Home
+from cnnlab.storage.runs.run_rows import Stamp, database_stamp
 from cnnlab.storage.runs.store import RunStore
 from cnnlab.worker.process.channel import Job
 
@@ -78,6 +79,7 @@ class RunQueue:
         self._due: dict[str, float] = {}
         self.active: list[Run] = []
         self.waiting: list[Run] = []
+        self._waiting_stamp: Stamp | None = None
 
     @property
     def running(self) -> list[Run]:
@@ -107,12 +109,14 @@ class RunQueue:
         self.active = [run for run in runs if not run.status.is_ended]
 
     def see_waiting(self) -> None:
-        """Read which runs wait.
+        """See which runs wait; they may be many, and are read where the database has changed.
 
         Raises:
             StorageError: the runs can't be read.
         """
-        self.waiting = self._store.queued()
+        stamp = database_stamp(self._store.engine)
+        if stamp is None or not stamp.is_settled or stamp != self._waiting_stamp:
+            self.waiting, self._waiting_stamp = self._store.queued(), stamp
 
     def start(self, run: Run, device: str, make_room: Callable[[], object]) -> bool:
         """Start the worker of a queued run, unless it was stopped in the meantime.
@@ -126,6 +130,7 @@ class RunQueue:
             Whether it has left the queue.
         """
         self.waiting = [one for one in self.waiting if one.id != run.id]
+        self._waiting_stamp = None  # where that fails it waits on
         started = self._start(run, device, make_room)
         if started.status is Status.RUNNING:
             self.active.append(started)

@@ -12,6 +12,7 @@ from cnnlab.jobs.asking import ask, job_folder
 from cnnlab.jobs.kinds import answer_pictures
 from cnnlab.jobs.kinds.export import KIND, ExportRequest
 from cnnlab.runner import jobs
+from cnnlab.runner.devices import Capacity
 from cnnlab.runner.sharing import served
 from cnnlab.storage.home import Home, open_home
 from cnnlab.storage.runs.store import RunStore
@@ -87,6 +88,28 @@ def test_what_waits_behind_others_is_not_read_again_and_gets_its_turn(installati
     assert installation.trains() == ["a:1"]
     assert installation.tick()
     assert installation.due() == {"default", A}
+
+
+def test_what_waits_is_not_read_again_while_nothing_has_changed(home, monkeypatch):
+    installation = Installation(home, Capacity(("gpu:0",)))  # and the CPU stays free
+    installation.add(A, "1", "2")
+    installation.tick(A)
+    assert installation.trains() == ["a:1"]
+    read, queued = [], RunStore.queued
+    monkeypatch.setattr(RunStore, "queued", lambda store: read.append(store) or queued(store))
+
+    def reads_nothing():
+        read.clear()
+        installation.tick()
+        return not read
+
+    wait_until(reads_nothing)
+    installation.add(A, "3")
+    assert not reads_nothing()
+    installation.end(A, "1")
+    installation.tick()
+    assert installation.trains() == ["a:2"]
+    installation.close()
 
 
 def test_a_new_workspace_is_served_and_a_deleted_one_forgotten(installation, home):
