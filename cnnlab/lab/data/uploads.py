@@ -18,7 +18,7 @@ from cnnlab.jobs.state import JobState, read_state
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.access.limits import check_may_store
 from cnnlab.lab.work import ask_for, seen_to, take_back
-from cnnlab.lab.workplace import workplace
+from cnnlab.lab.workplace import home_here, workplace
 from cnnlab.storage.earlier import bring_up_to_date
 from cnnlab.storage.job_folder import JobFolder
 from cnnlab.storage.space.incoming import check_chunk, expect, promised_bytes
@@ -248,8 +248,14 @@ def _job(folder: Path) -> JobFolder:
 
 @asks(Action.EDIT, is_noted=False)
 def tidy_up() -> None:
-    """Remove what nobody needs any more: what killed processes left, uploads that are done with."""
-    home = workplace().home
+    """Remove what nobody needs any more: what killed processes left, uploads that are done with.
+
+    That takes no database: where there are many workspaces, theirs stay closed.
+
+    Raises:
+        StorageError: the folder can't be read or written.
+    """
+    home = home_here()
     remove_leftovers(home)
     tend_reserve(home.installation)
 

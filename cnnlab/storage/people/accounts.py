@@ -2,21 +2,20 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
 
 from cnnlab.domain.errors import BadInputError, NotFoundError, RunStateError
 from cnnlab.domain.people.person import Account, Person, Role
 from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE
 from cnnlab.storage.index.database import reading, writing
+from cnnlab.storage.people.part import RegisterPart
 from cnnlab.storage.people.passwords import hash_password, is_outdated, is_password
 from cnnlab.storage.people.schema import members, people, sessions
 from cnnlab.storage.people.words import (
-    Clock,
     clean_email,
     clean_name,
     key_of,
     new_id,
-    now,
     written,
 )
 
@@ -30,17 +29,8 @@ _KNOWN = select(
 )
 
 
-class Accounts:
-    """The accounts of a register.
-
-    Args:
-        engine: the register's database.
-        clock: says what time it is.
-    """
-
-    def __init__(self, engine: Engine, clock: Clock = now) -> None:
-        self._engine = engine
-        self._clock = clock
+class Accounts(RegisterPart):
+    """The accounts of a register."""
 
     def add(
         self, name: str, *, password: str | None = None, email: str = "", is_admin: bool = False

@@ -2,28 +2,20 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Engine, func, insert, or_, select
+from sqlalchemy import func, insert, or_, select
 
 from cnnlab.domain.people.records import AuditEntry, Outcome
 from cnnlab.storage.index.database import reading, writing
+from cnnlab.storage.people.part import RegisterPart
 from cnnlab.storage.people.schema import audit
-from cnnlab.storage.people.words import Clock, now, written
+from cnnlab.storage.people.words import written
 
 _AT_ONCE = 1000
 _SEARCHED = (audit.c.person, audit.c.what, audit.c.object, audit.c.workspace, audit.c.address)
 
 
-class Audit:
-    """The audit of a register.
-
-    Args:
-        engine: the register's database.
-        clock: says what time it is.
-    """
-
-    def __init__(self, engine: Engine, clock: Clock = now) -> None:
-        self._engine = engine
-        self._clock = clock
+class Audit(RegisterPart):
+    """The audit of a register."""
 
     def note(
         self,

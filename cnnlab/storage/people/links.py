@@ -3,26 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from cnnlab.domain.people.records import Link, LinkKind
 from cnnlab.storage.index.database import reading, writing
 from cnnlab.storage.people.keys import hash_of, new_key
+from cnnlab.storage.people.part import RegisterPart
 from cnnlab.storage.people.schema import links
-from cnnlab.storage.people.words import Clock, now, written
+from cnnlab.storage.people.words import written
 
 
-class Links:
-    """The links of a register.
-
-    Args:
-        engine: the register's database.
-        clock: says what time it is.
-    """
-
-    def __init__(self, engine: Engine, clock: Clock = now) -> None:
-        self._engine = engine
-        self._clock = clock
+class Links(RegisterPart):
+    """The links of a register."""
 
     def add(
         self,

@@ -3,14 +3,15 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Row, Select, delete, func, insert, select, update
 
 from cnnlab.domain.people.person import Person
 from cnnlab.domain.people.records import SignedIn
 from cnnlab.storage.index.database import reading, writing
 from cnnlab.storage.people.keys import hash_of, new_key
+from cnnlab.storage.people.part import RegisterPart
 from cnnlab.storage.people.schema import people, sessions
-from cnnlab.storage.people.words import Clock, now, written
+from cnnlab.storage.people.words import written
 
 IDLE = timedelta(hours=12)
 """So long after somebody did something last their session ends."""
@@ -22,17 +23,8 @@ _NOTED_EVERY = timedelta(minutes=1)
 _FORGOTTEN_AFTER = timedelta(days=30)
 
 
-class Sessions:
-    """The sessions of a register.
-
-    Args:
-        engine: the register's database.
-        clock: says what time it is.
-    """
-
-    def __init__(self, engine: Engine, clock: Clock = now) -> None:
-        self._engine = engine
-        self._clock = clock
+class Sessions(RegisterPart):
+    """The sessions of a register."""
 
     def begin(self, person: str, address: str, workspace: str | None = None) -> str:
         """Somebody has come in; those of long ago are forgotten.

@@ -3,14 +3,15 @@
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from cnnlab.domain.errors import BadInputError, NotFoundError, RunStateError
 from cnnlab.domain.people.person import Person, Role
 from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE, NO_QUOTA, Member, Quota, Workspace
 from cnnlab.storage.index.database import reading, writing
+from cnnlab.storage.people.part import RegisterPart
 from cnnlab.storage.people.schema import links, members, people, sessions, workspaces
-from cnnlab.storage.people.words import Clock, clean_name, key_of, new_id, now, written
+from cnnlab.storage.people.words import clean_name, key_of, new_id, now, written
 
 
 def add_default(connection: Connection) -> None:
@@ -24,17 +25,8 @@ def add_default(connection: Connection) -> None:
     connection.execute(insert(workspaces).values(row))
 
 
-class Workspaces:
-    """The workspaces of a register. What they hold lies in homes of their own.
-
-    Args:
-        engine: the register's database.
-        clock: says what time it is.
-    """
-
-    def __init__(self, engine: Engine, clock: Clock = now) -> None:
-        self._engine = engine
-        self._clock = clock
+class Workspaces(RegisterPart):
+    """The workspaces of a register. What they hold lies in homes of their own."""
 
     def add(self, title: str, quota: Quota = NO_QUOTA, owner: str | None = None) -> Workspace:
         """Add a workspace.

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from cnnlab.domain.errors import StorageError
+from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE
 from cnnlab.files import disk_errors, is_locked, take_lock, wait_for_lock
 from cnnlab.storage.home import Home
 from cnnlab.storage.job_folder import JobFolder
@@ -48,7 +49,8 @@ def remove_leftovers(home: Home) -> None:
         for trash in folder.glob(".trash-*"):
             shutil.rmtree(trash, ignore_errors=True)
     remove_unfinished_weights(home)
-    _remove_deleted_homes(home)
+    if home.workspace == DEFAULT_WORKSPACE:  # the same for all, and always there
+        _remove_deleted_homes(home)
     with disk_errors(home.uploads):
         uploads = list(home.uploads.iterdir())
     for upload in uploads:
