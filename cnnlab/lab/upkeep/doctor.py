@@ -117,7 +117,7 @@ def _disk() -> Check:
 def _access() -> Check:
     """Who gets in: who has the token, which nobody else can read, or who has an account."""
     asked = auth()
-    by_name = have_accounts()
+    by_name, token_file = have_accounts(), open_home().token_file
     known = register_if_made() if by_name else None
     allowed = [one for one in known.accounts.all() if not one.disabled] if known else []
     if by_name:
@@ -127,12 +127,12 @@ def _access() -> Check:
         found = "CNNLAB_AUTH=none: every account of this machine gets in"
     else:
         stored_token()
-        found = f"the token in {open_home().token_file} is asked for"
+        found = f"the token in {token_file} is asked for"
     addresses = app_addresses()
     found += f", the app is at {', '.join(addresses)}" if addresses else ""
-    if open_home().token_file.exists() and open_home().token_file.stat().st_mode & 0o077:
-        path = open_home().token_file
-        return Check(False, found, f"Others may have read it: delete {path} and start the app.")
+    if token_file.exists() and token_file.stat().st_mode & 0o077:
+        advice = f"Others may have read it: delete {token_file} and start the app."
+        return Check(False, found, advice)
     if by_name and not allowed:
         return Check(False, found, "Make the first account: python -m cnnlab user add NAME.")
     wanted = configured_address()

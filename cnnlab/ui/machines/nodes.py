@@ -29,13 +29,14 @@ def render_nodes() -> Nodes:
             "Runs train on this machine. More of them become a cluster with Ray: see *On several "
             "machines* in the README."
         )
-    st.fragment(_render_cards, run_every=_POLL_SECONDS)()
+    st.fragment(_render_cards, run_every=_POLL_SECONDS)([found])
     return found
 
 
-def _render_cards() -> None:
+def _render_cards(found_already: list[Nodes]) -> None:
+    """The cards, at first of what the page has found: a cluster isn't asked twice for that."""
     try:
-        found = view_nodes()
+        found = found_already.pop() if found_already else view_nodes()
     except CnnlabError as error:  # this is run by a timer: what the page shows besides stays
         st.error(escaped(str(error), limit=1000), icon=":material/error:")
         return
