@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from cnnlab import lab
+from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.domain.study import Study
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
+from tests.conftest import draw_zip
 from tests.made_runs import epoch_record
 
 VALIDATION_IMAGES = 240
@@ -66,6 +68,17 @@ def made_study(study: Study, best, *, seeds_done=None):
         created = moment + timedelta(milliseconds=number)
         _finished_run(study, arm.name, config, records, created)
     return lab.load_study(study.id)
+
+
+def dropout_helps(folder):
+    """Store a finished study on drawn images, of a baseline and of dropout, which is better.
+
+    Args:
+        folder: for the upload.
+    """
+    dataset = lab.import_dataset(draw_zip(folder / "shades.zip"))
+    found = lab.compare_arms(study_base(dataset.id), ready_arms(["baseline", "dropout"]), seeds=4)
+    return made_study(with_id(found, "s1"), {"baseline": 0.8, "dropout": 0.9})
 
 
 def finish_by_arm(study, accuracies, *, seeds=None):

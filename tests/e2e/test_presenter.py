@@ -8,13 +8,11 @@ import pytest
 from playwright.sync_api import expect
 
 from cnnlab import lab
-from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.predictions import Predictions
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.storage.attempts.predictions import PredictionWriter
-from tests.conftest import draw_zip
 from tests.e2e.axe import SCRIPT, findings
-from tests.made_studies import made_study, study_base, with_id
+from tests.made_studies import dropout_helps
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
@@ -30,10 +28,7 @@ def study(server, tmp_path_factory):
     """A finished study in the server's home: dropout helps."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(server.home))
-        dataset = lab.import_dataset(draw_zip(tmp_path_factory.mktemp("up") / "shades.zip"))
-        arms = ready_arms(["baseline", "dropout"])
-        found = lab.compare_arms(study_base(dataset.id), arms, seeds=4)
-        made = made_study(with_id(found, "s1"), {"baseline": 0.8, "dropout": 0.9})
+        made = dropout_helps(tmp_path_factory.mktemp("up"))
         for run in lab.study_runs(made.id):
             keep_predictions(run)
         return made

@@ -3,10 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from cnnlab import lab
-from cnnlab.domain.arms import ready_arms
-from tests.conftest import draw_zip
-from tests.made_studies import made_study, study_base, with_id
+from tests.made_studies import dropout_helps
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
@@ -18,10 +15,7 @@ def study(server, tmp_path_factory):
     """A finished study in the server's home: dropout helps."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(server.home))
-        dataset = lab.import_dataset(draw_zip(tmp_path_factory.mktemp("up") / "shades.zip"))
-        arms = ready_arms(["baseline", "dropout"])
-        found = lab.compare_arms(study_base(dataset.id), arms, seeds=4)
-        return made_study(with_id(found, "s1"), {"baseline": 0.8, "dropout": 0.9})
+        return dropout_helps(tmp_path_factory.mktemp("up"))
 
 
 class Guest:

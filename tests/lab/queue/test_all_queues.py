@@ -5,25 +5,22 @@ import shutil
 import pytest
 
 from cnnlab import lab
-from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.people.workspace import Quota
-from cnnlab.domain.run import Run, Status
+from cnnlab.domain.run import Status
 from cnnlab.lab.access.acting import acting_as, local_in
 from cnnlab.lab.access.register import register
 from cnnlab.lab.queue import all_queues
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.sharing.turns import Turns
 from cnnlab.storage.runs.training_hours import TrainingHours
-from tests.made_runs import epoch_record, no_supervisor
+from tests.made_queues import queue_runs, queued_config
+from tests.made_runs import epoch_record
 from tests.waiting import wait_until
 
 
 @pytest.fixture
 def config(dataset, monkeypatch):
-    no_supervisor(monkeypatch)
-    # no locks are held
-    monkeypatch.setattr("cnnlab.lab.queue.all_queues.as_it_is", lambda run: run)
-    return load_config({"dataset": dataset.id, "training": {"epochs": 10}})
+    return queued_config(dataset, monkeypatch)
 
 
 @pytest.fixture
@@ -33,24 +30,15 @@ def other(config):
     return lambda: acting_as(local_in(made.id))
 
 
-def queue(config, *names, status=Status.QUEUED):
-    for number, name in enumerate(names):
-        at = f"2026-01-01T00:00:0{number}.000+00:00"
-        workplace().runs.create(
-            Run(name, f"secret {name}", config.dataset, config.model_dump(mode="json"),
-                status, created_at=at)
-        )  # fmt: skip
-
-
 def places():
     return {run: (place.place, place.of) for run, place in lab.queue_places().items()}
 
 
 def test_places_are_those_among_all_that_wait_by_turns(config, other):
-    queue(config, "a", "b", "c")
+    queue_runs(config, "a", "b", "c")
     Turns(workplace().home).take("default")
     with other():
-        queue(config, "x", "y")
+        queue_runs(config, "x", "y")
         theirs = places()
     mine = places()
     assert {**mine, **theirs} == {"a": (2, 5), "b": (4, 5), "c": (5, 5), "x": (1, 5), "y": (3, 5)}
@@ -63,11 +51,11 @@ def test_places_are_those_among_all_that_wait_by_turns(config, other):
 
 
 def test_times_count_what_trains_and_waits_elsewhere(config, other):
-    queue(config, "a")
+    queue_runs(config, "a")
     with other():
-        queue(config, "w", status=Status.RUNNING)
+        queue_runs(config, "w", status=Status.RUNNING)
         workplace().runs.update("w", last=epoch_record(4, seconds=60.0, evaluation_seconds=0.0))
-        queue(config, "x")
+        queue_runs(config, "x")
     place = lab.queue_place(lab.load_run("a"))
     assert (place.place, place.of, place.starts_in_seconds) == (1, 2, 300)
     assert place.words == "Next in the queue, about 5 min."
@@ -76,9 +64,9 @@ def test_times_count_what_trains_and_waits_elsewhere(config, other):
 
 
 def test_who_may_not_train_today_is_told_so_and_in_nobodys_way(config, other):
-    queue(config, "a")
+    queue_runs(config, "a")
     with other():
-        queue(config, "x")
+        queue_runs(config, "x")
         home = workplace().home
     register().workspaces.set_quota(home.workspace, Quota(hours_a_day=1))
     TrainingHours(home).add(3600.0)
@@ -89,9 +77,9 @@ def test_who_may_not_train_today_is_told_so_and_in_nobodys_way(config, other):
 
 
 def test_places_and_times_are_told_where_few_runs_may_train_at_once(config, other):
-    queue(config, "w", status=Status.RUNNING)
+    queue_runs(config, "w", status=Status.RUNNING)
     workplace().runs.update("w", last=epoch_record(4, seconds=60.0, evaluation_seconds=0.0))
-    queue(config, "a", "b")
+    queue_runs(config, "a", "b")
     register().workspaces.set_quota("default", Quota(running_runs=1))
     assert lab.queue_words(lab.load_run("a")) == "Next in the queue, about 5 min."
     assert lab.queue_words(lab.load_run("b")) == "2nd of 2 in the queue, about 15 min."
@@ -101,7 +89,7 @@ def test_places_and_times_are_told_where_few_runs_may_train_at_once(config, othe
 
 
 def test_a_broken_workspace_is_left_out(config, other):
-    queue(config, "a")
+    queue_runs(config, "a")
     with other():
         workplace().runs.engine.dispose()
         (workplace().home.root / "cnnlab.db").write_bytes(b"no database" * 1000)
@@ -109,9 +97,9 @@ def test_a_broken_workspace_is_left_out(config, other):
 
 
 def test_of_a_workspace_that_is_gone_nothing_is_kept(config, other):
-    queue(config, "a")
+    queue_runs(config, "a")
     with other():
-        queue(config, "x")
+        queue_runs(config, "x")
         home = workplace().home
     assert places()["a"][1] == 2
     assert home in {known for known, _ in all_queues._seen}
@@ -121,9 +109,9 @@ def test_of_a_workspace_that_is_gone_nothing_is_kept(config, other):
 
 
 def test_of_what_has_not_changed_nothing_is_read_again(config, other, monkeypatch):
-    queue(config, "a")
+    queue_runs(config, "a")
     with other():
-        queue(config, "x")
+        queue_runs(config, "x")
     read = []
     reading = all_queues._read
     monkeypatch.setattr(all_queues, "_read", lambda quota: read.append(1) or reading(quota))
@@ -134,7 +122,7 @@ def test_of_what_has_not_changed_nothing_is_read_again(config, other, monkeypatc
         return len(read) == before
 
     wait_until(is_known)  # what was written just now is read once more
-    queue(config, "b")
+    queue_runs(config, "b")
     before = len(read)
     assert len(places()) == 2
     assert len(read) == before + 1
@@ -146,7 +134,7 @@ def test_a_start_of_the_app_has_what_waits_in_any_workspace_served(config, other
     lab.ensure_supervised()
     assert asked == []
     with other():
-        queue(config, "x")
+        queue_runs(config, "x")
         home = workplace().home
     lab.ensure_supervised()
     assert asked == [home]

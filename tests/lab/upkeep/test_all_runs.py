@@ -4,24 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import NotAllowedError, NotFoundError
 from cnnlab.domain.people.person import Person
 from cnnlab.domain.people.workspace import Quota
-from cnnlab.domain.run import Run, Status
+from cnnlab.domain.run import Status
 from cnnlab.lab.access.acting import LOCAL, acting_as, local_in
 from cnnlab.lab.access.register import register
 from cnnlab.lab.upkeep.all_runs import move_any, stop_any, view_all_runs
 from cnnlab.lab.workplace import workplace
-from tests.made_runs import no_supervisor
+from tests.made_queues import queue_runs, queued_config
 
 
 @pytest.fixture
 def config(dataset, monkeypatch):
-    no_supervisor(monkeypatch)
-    # no locks are held
-    monkeypatch.setattr("cnnlab.lab.queue.all_queues.as_it_is", lambda run: run)
-    return load_config({"dataset": dataset.id, "training": {"epochs": 10}})
+    return queued_config(dataset, monkeypatch)
 
 
 @pytest.fixture
@@ -29,22 +25,13 @@ def other(config):
     """Id of another workspace, in which two runs wait and one trains."""
     made = register().workspaces.add("Group 1").id
     with acting_as(local_in(made)):
-        add(config, "t", status=Status.RUNNING)
-        add(config, "x", "y")
+        queue_runs(config, "t", status=Status.RUNNING)
+        queue_runs(config, "x", "y")
     return made
 
 
-def add(config, *names, status=Status.QUEUED):
-    for number, name in enumerate(names):
-        at = f"2026-01-01T00:00:0{number}.000+00:00"
-        workplace().runs.create(
-            Run(name, f"secret {name}", config.dataset, config.model_dump(mode="json"), status,
-                created_at=at)
-        )  # fmt: skip
-
-
 def test_an_admin_sees_all_and_names_of_their_own_alone(config, other):
-    add(config, "a")
+    queue_runs(config, "a")
     found = view_all_runs()
     assert [(one.run, one.title, one.name) for one in found.running] == [("t", "Group 1", "")]
     waiting = {one.run: (one.title, one.name) for one in found.waiting}
@@ -70,7 +57,7 @@ def test_an_admin_moves_and_stops_what_is_foreign(config, other):
     assert order() == ["y", "x"]
     move_any("y", other, 1)
     assert order() == ["x", "y"]
-    add(config, "a")
+    queue_runs(config, "a")
     assert order() == ["a", "x", "y"]
     move_any("y", other, 0)  # though its workspace trains one already
     assert order() == ["y", "a", "x"]
