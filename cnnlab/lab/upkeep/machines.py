@@ -1,5 +1,6 @@
 """Where runs train: the machines, what is on them, what runs where, and whether they are fit."""
 
+import functools
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,6 +25,9 @@ CHECK_SECONDS = 90.0
 """A node that has no answer by then is called silent; a busy one takes ten seconds."""
 
 _LOOK_SECONDS = 0.2
+
+_GPU_SECONDS = 60.0
+"""For so long this machine's GPUs aren't listed again: each time a program is started for that."""
 
 
 @dataclass(frozen=True)
@@ -195,11 +199,17 @@ def _runs_of(running: Iterable[_Training]) -> tuple[Run, ...]:
 
 
 def _this_machine(running: list[_Training]) -> Machine:
-    gpus = len(list_gpus())
+    gpus = _gpus_at(int(time.monotonic() / _GPU_SECONDS))
     return Machine(
         "", "this machine", "GPU" if gpus else "cpu", False, cpu_threads(), gpus, memory_bytes(),
         None, None, free_memory_bytes(), _runs_of(running),
     )  # fmt: skip
+
+
+@functools.lru_cache(maxsize=1)
+def _gpus_at(_: int) -> int:
+    """How many GPUs this machine has, by the number of the minute."""
+    return len(list_gpus())
 
 
 def _on_cluster(address: Address, running: list[_Training]) -> Machines:
