@@ -104,7 +104,7 @@ class Supervisor:
         for workspace in there:
             if workspace.is_due:
                 workspace.attempt(workspace.runs.see_waiting)
-        self._attempt(self._turns.see)  # else the turns that are known count
+        self._turns.see()
         named = {workspace.id: workspace for workspace in there}
         order = in_turns(
             {name: self._startable(workspace) for name, workspace in named.items()},

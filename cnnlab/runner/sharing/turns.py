@@ -6,15 +6,18 @@ number below 0, and the next one whatever it has at work.
 """
 
 import heapq
+import logging
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from cnnlab.domain.errors import DamagedError
+from cnnlab.domain.errors import DamagedError, StorageError
 from cnnlab.files import read_json, wait_for_lock, write_json, written_at
 from cnnlab.storage.home import Home
 
 Waiting = TypeVar("Waiting")
+
+_log = logging.getLogger(__name__)
 
 
 def in_turns(
@@ -54,6 +57,8 @@ def _rank(workspace: str, at_work: int, last: int) -> tuple[int, int, int, str]:
 class Turns:
     """The last turn of each workspace, kept for the next supervisor and for whoever asks.
 
+    A file that can't be read stops nobody: the turns that are known count.
+
     Args:
         home: of any workspace of the installation.
 
@@ -63,14 +68,20 @@ class Turns:
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._read_at = written_at(home.turns)
-        self.numbers = read_turns(home)
+        self._read_at = 0
+        self.numbers: dict[str, int] = {}
+        self.see()
 
     def see(self) -> None:
-        """Take over what an admin has changed."""
+        """Take over what an admin, or a supervisor before this one, has written."""
         changed_at = written_at(self._home.turns)
-        if changed_at != self._read_at:
-            self._read_at, self.numbers = changed_at, read_turns(self._home)
+        if changed_at == self._read_at:
+            return
+        self._read_at = changed_at
+        try:
+            self.numbers = read_turns(self._home)
+        except StorageError as error:
+            _log.warning("whose turn it is can't be read: %s", error)
 
     def take(self, workspace: str) -> None:
         """Note that it was a workspace's turn.
@@ -108,5 +119,5 @@ def read_turns(home: Home) -> dict[str, int]:
         return {}
     try:
         return {str(one): int(number) for one, number in read_json(home.turns).items()}
-    except (DamagedError, AttributeError, TypeError, ValueError):
+    except (DamagedError, AttributeError, TypeError, ValueError, OverflowError, RecursionError):
         return {}

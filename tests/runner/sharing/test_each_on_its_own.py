@@ -7,7 +7,6 @@ from cnnlab.domain.people.workspace import Quota
 from cnnlab.jobs.asking import ask, job_folder
 from cnnlab.jobs.kinds.export import KIND, ExportRequest
 from cnnlab.runner.devices import Capacity
-from cnnlab.runner.sharing.turns import Turns
 from tests.runner.sharing.held import A, B, Installation
 
 
@@ -28,10 +27,10 @@ def refuse(*_, **__):
     raise StorageError("It can't be read.")
 
 
-def test_turns_that_can_not_be_read_are_those_that_are_known(installation, monkeypatch):
-    monkeypatch.setattr(Turns, "see", refuse)
+def test_turns_that_can_not_be_read_are_those_that_are_known(installation):
+    installation.home.turns.mkdir()
     installation.add(A, "1")
-    with pytest.raises(StorageError, match="can't be read"):
+    with pytest.raises(StorageError, match=r"turns\.json"):  # noted they can't be either
         installation.tick(A, B)
     assert started(installation) == ["train", "export"]
 

@@ -5,6 +5,7 @@ import pytest
 from cnnlab.domain.run import Status
 from cnnlab.runner.devices import Capacity
 from cnnlab.runner.sharing.turns import Turns, in_turns, read_turns
+from cnnlab.storage.home import open_home
 from tests.runner.sharing.held import A, B, C, Installation
 
 
@@ -93,9 +94,22 @@ def test_turns_that_were_lost_begin_anew(home, installation):
     turns.take(A)
     turns.take(C)
     assert read_turns(installation.homes[B]) == {A: 1, C: 2}
-    for damage in ("{", "[1]", '{"a": null}'):
-        installation.home.turns.write_text(damage)
-        assert read_turns(installation.home) == {}
+    for damage in (b"{", b"[1]", b'{"a": null}', b'{"a": Infinity}', b"\xff", b"[" * 100_000):
+        installation.home.turns.write_bytes(damage)
+        assert Turns(installation.home).numbers == read_turns(installation.homes[B]) == {}
+
+
+def test_turns_that_cannot_be_read_stop_no_supervisor(home, caplog):
+    opened = open_home(home)
+    opened.turns.mkdir()
+    turns = Turns(opened)
+    for _ in range(3):
+        turns.see()
+    assert turns.numbers == {} and len(caplog.records) == 1
+    opened.turns.rmdir()
+    turns.take(A)
+    turns.see()
+    assert turns.numbers == read_turns(opened) == {A: 1}
 
 
 def test_one_workspace_alone_writes_down_no_turns(home):
