@@ -68,6 +68,8 @@ def _restore_all(arguments: argparse.Namespace) -> Answer:
         _tell_what_stayed(of)
     lines = [f"{of['title']}: {_words(of)}" for of in values["workspaces"]]
     accounts = counted(values["people"], "account")
+    if values["people"]:
+        say("everybody signs in again; links that were shared have ended")
     return Answer(values, "\n".join([*lines, f"{accounts}; restored from {values['folder']}"]))
 
 

@@ -83,6 +83,8 @@ def restore_all(
 ) -> dict[str, Any]:
     """Bring what a backup of an installation holds into this one; nothing is replaced.
 
+    Nobody is signed in afterwards, and links that were shared have ended.
+
     Args:
         source: the folder that `back_up_all` has made.
         merge: whether the installation may hold something already: to go on with what broke off.

@@ -1,6 +1,7 @@
 """The register of people in a backup: a SQLite file of its own, whatever database it came from.
 
-Who is signed in isn't kept: whoever was has to sign in again.
+Who is signed in isn't kept: whoever was has to sign in again. Links come back ended: the backup
+can't know which of them were revoked after it was made.
 """
 
 import shutil
@@ -47,7 +48,7 @@ def keep_people(register: Engine, to: Path) -> None:
     def fill(kept: Connection) -> None:
         with reading(register) as connection:
             for table in _KEPT:
-                _copy(connection, kept, table, {})
+                _copy(connection, kept, table, {}, {})
 
     open_database(to, "", fill, layout=REGISTER).dispose()
     with disk_errors(to):
@@ -58,6 +59,8 @@ def keep_people(register: Engine, to: Path) -> None:
 
 def bring_people(kept: Path, register: Engine, beside: Path) -> None:
     """Fill a register that knows nobody with what a backup has kept; its own workspaces stay.
+
+    No link opens anything before somebody shares the thing anew.
 
     Args:
         kept: the file of the backup; it is left as it is.
@@ -87,7 +90,8 @@ def bring_people(kept: Path, register: Engine, beside: Path) -> None:
                     links.c.key_hash: set(filled.scalars(select(links.c.key_hash))),
                 }
                 for table in _KEPT:
-                    _copy(connection, filled, table, there)
+                    changed = {"revoked": True} if table is links else {}
+                    _copy(connection, filled, table, there, changed)
         finally:
             source.dispose()
     finally:
@@ -137,12 +141,24 @@ def _known_already(kept: Connection, register: Connection) -> set[str]:
 
 
 def _copy(
-    source: Connection, target: Connection, table: Table, there: Mapping[Column[Any], set[str]]
+    source: Connection,
+    target: Connection,
+    table: Table,
+    there: Mapping[Column[Any], set[str]],
+    changed: Mapping[str, Any],
 ) -> None:
-    """Copy all rows but those that are there; of the audit in order, as it counts by itself."""
+    """Copy all rows but those that are there; of the audit in order, as it counts by itself.
+
+    Args:
+        source: where they are.
+        target: where they come to.
+        table: that they are of.
+        there: by column, the values of rows that are left out.
+        changed: what they have in the target, by column, whatever they have in the source.
+    """
     columns = [column for column in table.columns if column is not audit.c.number]
     order = [audit.c.number] if table is audit else []
     left_out = [column.not_in(there[column]) for column in table.columns if column in there]
     rows = source.execute(select(*columns).where(*left_out).order_by(*order))
     for some in rows.partitions(_AT_ONCE):
-        target.execute(insert(table), [row._asdict() for row in some])
+        target.execute(insert(table), [{**row._asdict(), **changed} for row in some])

@@ -1,6 +1,7 @@
 """The register in a backup: kept from one database, brought into another."""
 
 import stat
+from dataclasses import replace
 
 import pytest
 
@@ -82,7 +83,19 @@ def test_what_is_brought_again_is_there_once(register, other, tmp_path):  # noqa
     for _ in range(2):
         bring_people(tmp_path / "people.db", other.engine, tmp_path / "beside.db")
     assert other.workspaces.all() == register.workspaces.all()
-    assert other.links.of_workspace("default") == register.links.of_workspace("default") != []
+    assert [link.object for link in other.links.of_workspace("default")] == ["r"]
+
+
+def test_no_link_comes_back_to_life(register, other, tmp_path):  # noqa: F811
+    """One that was revoked after the backup would open again."""
+    secret, link = register.links.add("default", "run", "r", made_by="Ada")
+    keep_people(register.engine, tmp_path / "people.db")
+    assert register.links.revoke("default", link.key_hash)
+    bring_people(tmp_path / "people.db", other.engine, tmp_path / "beside.db")
+    assert other.links.find(secret) is None
+    assert other.links.of_workspace("default") == [replace(link, revoked=True)]
+    later, _ = other.links.add("default", "run", "r", made_by="Ada")
+    assert other.links.find(later)
 
 
 @pytest.mark.parametrize("content", [b"", b"no database" * 500])
