@@ -18,7 +18,7 @@ from cnnlab.domain.words import counted
 from cnnlab.fields import walk
 from cnnlab.files import remove_folder
 from cnnlab.lab.access.authorize import asks
-from cnnlab.lab.access.limits import check_may_queue
+from cnnlab.lab.access.limits import check_may_queue, counted_alone
 from cnnlab.lab.before_launch.class_balance import check_sampling
 from cnnlab.lab.runs import attempt_of, load_run, new_run, newest_attempt
 from cnnlab.lab.workplace import workplace
@@ -153,21 +153,25 @@ def fork_run(run: str, epoch: int, changes: Iterable[str] = (), *, name: str | N
     check_sampling(config)
     _check_fork(_config(parent), config, epoch)
     _check_phases(before, config, epoch)
-    check_may_queue()
     named = f"{parent.name} from epoch {epoch + 1}" + "".join(f", {text}" for text in changes)
     child = new_run(config, name=name or named[:200], origin={"run": parent.id, "epoch": epoch})
-    stores = workplace()
+    with counted_alone():
+        check_may_queue()
+        _queue_fork(child, source, epoch)
+    ensure_supervisor(workplace().home)
+    return child
+
+
+def _queue_fork(child: Run, source: Attempt, epoch: int) -> None:
     attempt = attempt_of(child)
     try:
         attempt.create(child.config)
         attempt.fork_from(source, epoch)
         share_start(source.folder.parent, attempt.folder.parent)
-        stores.runs.create(child)
+        workplace().runs.create(child)
     except CnnlabError:
         remove_folder(attempt.folder.parent)
         raise
-    ensure_supervisor(stores.home)
-    return child
 
 
 def _check_fork(parent: RunConfig, child: RunConfig, epoch: int) -> None:

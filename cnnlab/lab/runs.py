@@ -30,7 +30,7 @@ from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.jobs.kinds.export import read_export
 from cnnlab.lab.access.acting import LOCAL, acting_as
 from cnnlab.lab.access.authorize import asks
-from cnnlab.lab.access.limits import check_may_queue
+from cnnlab.lab.access.limits import check_may_queue, counted_alone
 from cnnlab.lab.before_launch.class_balance import check_sampling
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
 from cnnlab.lab.predicting.kept_tables import delete_tables_of
@@ -111,9 +111,10 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
             f"The dataset {dataset.name!r} has only one class, and a network learns to tell "
             "classes apart: import one with two or more."
         )
-    check_may_queue()
     run = new_run(config, name=name)
-    stores.runs.create(run)
+    with counted_alone():
+        check_may_queue()
+        stores.runs.create(run)
     ensure_supervisor(stores.home)
     return run
 
@@ -276,10 +277,11 @@ def resume_run(run: str) -> Run:
     if row.status is Status.FINISHED:
         raise RunStateError(f"The run {row.name!r} has finished: clone it to train it longer.")
     if row.status not in (Status.QUEUED, Status.RUNNING):
-        check_may_queue()
         again = {"status": Status.QUEUED, "attempt": row.attempt + 1, "lost_workers": 0}
         again["queue_rank"] = 0  # where it was moved to was long ago
-        stores.runs.update_from(run, row.status, **again, message=None, ended_at=None)
+        with counted_alone():
+            check_may_queue()
+            stores.runs.update_from(run, row.status, **again, message=None, ended_at=None)
         ensure_supervisor(stores.home)
     return load_run(run)
 

@@ -1,13 +1,16 @@
 """How much a workspace may take of the machine, what it has taken, and refusing more."""
 
+import contextlib
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cnnlab.domain.people.limits import check_disk, check_queue, why_waits
 from cnnlab.domain.people.person import Action
 from cnnlab.domain.people.workspace import NO_QUOTA, Quota
 from cnnlab.domain.run import Status
+from cnnlab.files import wait_for_lock
 from cnnlab.lab.access.acting import acting
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.access.register import register_if_made
@@ -65,8 +68,28 @@ def workspace_use() -> Use:
     )
 
 
+@contextlib.contextmanager
+def counted_alone() -> Iterator[None]:
+    """Within this context nobody else takes anything that the workspace's limits count.
+
+    Whoever sees whether they may and then takes it does both within it: of two at the same moment,
+    also in two processes, the second one counts what the first has taken.
+
+    Raises:
+        StorageError: register or home can't be used.
+    """
+    quota = _quota()
+    if quota.queued_runs is None and quota.disk_bytes is None:
+        yield
+        return
+    with wait_for_lock(workplace().home.root / "limits.lock"):
+        yield
+
+
 def check_may_queue(more: int = 1) -> None:
     """See whether the workspace may have so many further runs wait, and store what they make.
+
+    It is called within `counted_alone`, together with what adds them.
 
     Raises:
         QuotaError: it may not.

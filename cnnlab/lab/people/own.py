@@ -6,6 +6,7 @@ from cnnlab.domain.errors import BadInputError, NotAllowedError, QuotaError
 from cnnlab.domain.people.person import Action, Role
 from cnnlab.domain.people.workspace import NO_QUOTA, Workspace
 from cnnlab.domain.words import counted
+from cnnlab.files import wait_for_lock
 from cnnlab.lab.access.acting import acting, have_accounts
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.access.own_limits import most_own, own_quota
@@ -74,17 +75,18 @@ def make_own_workspace(title: str) -> Workspace:
     who, known = acting(), register()
     if not may_make_workspace() and not who.person.is_admin:
         raise NotAllowedError("Here only an admin makes workspaces: ask one.")
-    if not who.person.is_admin:
-        _check_number(known, who.person.name)
-    quota = NO_QUOTA if who.person.is_admin else own_quota()
-    made = known.workspaces.add(title, quota, owner=who.person.id)
-    known.audit.note(
-        _MADE,
-        person=who.person.name,
-        workspace=made.id,
-        object=made.title,
-        address=who.address,
-    )
+    with wait_for_lock(known.home.people.with_suffix(".lock")):  # each counts what the other makes
+        if not who.person.is_admin:
+            _check_number(known, who.person.name)
+        quota = NO_QUOTA if who.person.is_admin else own_quota()
+        made = known.workspaces.add(title, quota, owner=who.person.id)
+        known.audit.note(
+            _MADE,
+            person=who.person.name,
+            workspace=made.id,
+            object=made.title,
+            address=who.address,
+        )
     return made
 
 

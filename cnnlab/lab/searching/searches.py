@@ -13,7 +13,7 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.domain.search import Decisions, Search, SearchStatus
 from cnnlab.domain.search_ranges import check_search, edges
 from cnnlab.lab.access.authorize import asks
-from cnnlab.lab.access.limits import check_may_queue
+from cnnlab.lab.access.limits import check_may_queue, counted_alone
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.pretrained import check_pretrained
 from cnnlab.lab.runs import as_it_is, delete_run, is_stopping, resume_run, stop_run
@@ -45,8 +45,9 @@ def launch_search(search: Search) -> Search:
             f"The dataset {dataset.name!r} has only one class: a search needs two or more."
         )
     open_index(dataset.id).split(search.config({}, search.seeds[0]).split)
-    check_may_queue()
-    SearchStore(stores.home).create(search)
+    with counted_alone():
+        check_may_queue()
+        SearchStore(stores.home).create(search)
     ensure_supervisor(stores.home)
     return search
 

@@ -10,7 +10,7 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study, add_seeds, check_study
 from cnnlab.files import wait_for_lock
 from cnnlab.lab.access.authorize import asks
-from cnnlab.lab.access.limits import check_may_queue
+from cnnlab.lab.access.limits import check_may_queue, counted_alone
 from cnnlab.lab.before_launch.class_balance import check_sampling
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
@@ -47,9 +47,10 @@ def launch_study(study: Study) -> Study:
     _check_splits(study)
     for arm in study.arms:
         check_sampling(study.config(arm, 0))
-    check_may_queue(len(study.pairs))
-    stores.studies.create(study)
-    _queue_missing(stores, study)
+    with counted_alone():
+        check_may_queue(len(study.pairs))
+        stores.studies.create(study)
+        _queue_missing(stores, study)
     return study
 
 
@@ -126,9 +127,10 @@ def extend_study(study: str, more_seeds: int) -> Study:
     with _alone(stores, study):
         extended = add_seeds(stores.studies.load(study), more_seeds)
         _check_splits(extended)
-        check_may_queue(len(extended.pairs) - len(stores.studies.load(study).pairs))
-        stores.studies.save(extended)
-        _queue_missing(stores, extended)
+        with counted_alone():
+            check_may_queue(len(extended.pairs) - len(stores.studies.load(study).pairs))
+            stores.studies.save(extended)
+            _queue_missing(stores, extended)
     return extended
 
 

@@ -1,6 +1,10 @@
 """What a workspace may not take more of is refused where somebody asks for it, in one sentence."""
 
+import contextlib
+import contextvars
 import os
+import threading
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -13,10 +17,11 @@ from cnnlab.domain.errors import QuotaError
 from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE, Quota
 from cnnlab.domain.run import Status
 from cnnlab.lab.access import limits
-from cnnlab.lab.access.acting import acting_as, local_in
+from cnnlab.lab.access.acting import acting_as, acting_in, local_in
 from cnnlab.lab.access.limits import workspace_use
 from cnnlab.lab.access.register import register
 from cnnlab.lab.data import drafts
+from cnnlab.lab.people import own
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.runs.training_hours import TrainingHours
 from tests.made_runs import made_run, no_supervisor
@@ -50,6 +55,71 @@ def test_no_more_runs_wait_than_may(config, allow):
     lab.stop_run(first.id)
     lab.resume_run(made.id)
     assert lab.load_run(made.id).status is Status.QUEUED
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Calls functions in threads of which each takes only when another has seen that it may, too.
+
+    Where only one comes so far, that one goes on after half a second.
+    """
+
+    def call(module, check, *functions):
+        seen, meet = getattr(module, check), threading.Barrier(2)
+
+        def see(*args):
+            seen(*args)
+            with contextlib.suppress(threading.BrokenBarrierError):
+                meet.wait(0.5)
+
+        def attempt(function):
+            try:
+                function()
+            except QuotaError as error:
+                refused.append(error)
+
+        monkeypatch.setattr(module, check, see)
+        refused, contexts = [], [contextvars.copy_context() for _ in functions]
+        threads = [
+            threading.Thread(target=context.run, args=(attempt, function))
+            for context, function in zip(contexts, functions, strict=True)
+        ]
+        for step in (threading.Thread.start, threading.Thread.join):
+            for thread in threads:
+                step(thread)
+        return len(refused)
+
+    return call
+
+
+def test_of_two_launches_at_once_a_limit_of_one_refuses_one(config, allow, at_once):
+    allow(queued_runs=1)
+    made = made_run(config, status=Status.STOPPED)
+    launch, resume = (lambda: lab.launch_run(config)), (lambda: lab.resume_run(made.id))
+    assert at_once(limits, "check_queue", launch, resume) == 1
+    assert len(workplace().runs.queue()) == 1
+
+
+def test_of_two_studies_at_once_only_one_fits(config, allow, at_once):
+    allow(queued_runs=5)
+    study = lab.compare_arms(config, ready_arms(["baseline", "dropout"]), seeds=2)
+    both = [lambda one=one: lab.launch_study(one) for one in (study, replace(study, id="other"))]
+    assert at_once(limits, "check_queue", *both) == 1
+    assert len(workplace().runs.queue()) == 4
+
+
+def test_of_two_uploads_at_once_only_one_fits(config, allow, at_once):
+    allow(disk_bytes=workspace_use().disk_bytes + 10**6)
+    both = [lambda name=name: lab.begin_upload(name, 600_000) for name in ("a.zip", "b.zip")]
+    assert at_once(limits, "check_disk", *both) == 1
+
+
+def test_of_two_own_workspaces_at_once_only_one_fits(home, at_once, monkeypatch):
+    monkeypatch.setenv("CNNLAB_OWN_MOST", "1")
+    register().accounts.add("Ada", is_admin=True)
+    with acting_as(acting_in(register().accounts.add("Ben").person)):
+        made = [lambda title=title: own.make_own_workspace(title) for title in ("One", "Two")]
+        assert at_once(own, "_check_number", *made) == 1
 
 
 def test_a_study_that_is_too_large_leaves_nothing_behind(config, allow):
