@@ -13,6 +13,7 @@ from cnnlab.server.addresses import serve_below
 from cnnlab.server.door.opening import check_place, open_door
 from cnnlab.server.door.peers import read_addresses_ourselves
 from cnnlab.server.routes import lifespan, middleware, mounted
+from cnnlab.ui.background import background
 from cnnlab.ui.navigation import load_page_modules, page_names, show_error, show_page
 from cnnlab.ui.place import app_place
 from cnnlab.ui.visitor import of_this_page
@@ -31,8 +32,9 @@ ask_who(of_this_page)
 async def start(server: object) -> AsyncIterator[None]:
     """Load what the pages need, then do what the server does at its start and stop."""
     load_page_modules()
-    async with lifespan(server), open_door(PLACE, with_browser=OPEN_BROWSER in sys.argv):
-        yield
+    with background():
+        async with lifespan(server), open_door(PLACE, with_browser=OPEN_BROWSER in sys.argv):
+            yield
 
 
 # The script of the pages lies elsewhere, because a folder `pages` beside it would be taken for

@@ -11,6 +11,7 @@ from cnnlab.domain.config.run_config import RunConfig, SplitFractions
 from cnnlab.domain.data.vault import SETTINGS
 from cnnlab.domain.words import counted
 from cnnlab.judging.words.looked_at_words import settings_words
+from cnnlab.ui.background import later
 from cnnlab.ui.form.state import fill_split
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
@@ -26,7 +27,7 @@ _LONG = 3000
 
 
 def keep_warm(config: RunConfig | None = None) -> None:
-    """Have a worker ready by the time that Train is pressed; the last thing that the page does.
+    """Have a worker ready by the time that Train is pressed; no page waits for it.
 
     Args:
         config: what the form shows, for the worker to build and compile; None where there is none.
@@ -35,7 +36,7 @@ def keep_warm(config: RunConfig | None = None) -> None:
     is_new = config is not None and config != state.get(_WARMED_FOR)
     if is_new or now - state.get(_WARMED_AT, -math.inf) > _WARM_AGAIN_SECONDS:
         state[_WARMED_AT], state[_WARMED_FOR] = now, config
-        lab.warm_up(config)
+        later(lambda: lab.warm_up(config))
 
 
 def render_start(config: RunConfig | None) -> None:
