@@ -18,7 +18,7 @@ from cnnlab.lab.access.register import register
 from cnnlab.settings import check_settings
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home, open_home
-from cnnlab.storage.index.database import database_address, describe_database
+from cnnlab.storage.index.database import connect, database_address, describe_database
 from cnnlab.storage.index.rebuild import ensure_index, open_index
 from cnnlab.storage.index.removing import remove_home
 from cnnlab.storage.runs.store import RunStore
@@ -215,16 +215,25 @@ def opened_to_read() -> str:
 def delete_workplace(unlist: Callable[[], None]) -> None:
     """Delete all that is stored in the workspace in which somebody acts, and its folder.
 
+    Its database may be damaged.
+
     Args:
         unlist: takes the workspace from the register; before it files are only out of sight.
 
     Raises:
         StorageError: it can't be written.
     """
-    stores, place = workplace(), _place()
+    try:
+        stores = workplace()
+        home, engine = stores.home, stores.runs.engine
+    except ForeignDatabaseError:
+        raise
+    except StorageError:
+        home = home_here()
+        engine = connect(home.database, schema=home.schema)
     with _lock:
-        _known.pop(place, None)
-    remove_home(stores.home, stores.runs.engine, unlist)
+        _known.pop(_place(), None)
+    remove_home(home, engine, unlist)
 
 
 def _reopened() -> Workplace:

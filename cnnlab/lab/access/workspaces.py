@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 
-from cnnlab.domain.errors import BadInputError, RunStateError
+from cnnlab.domain.errors import BadInputError, ForeignDatabaseError, RunStateError, StorageError
 from cnnlab.domain.people.person import Action, Role, allows
 from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE, NO_QUOTA, Member, Quota, Workspace
 from cnnlab.domain.words import counted
-from cnnlab.jobs.asking import queue_is_empty
+from cnnlab.jobs.asking import queue_is_empty, queued_jobs
 from cnnlab.lab.access.acting import LOCAL, acting, acting_as
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.access.people import named_account
 from cnnlab.lab.access.register import register
-from cnnlab.lab.workplace import delete_workplace, workplace
+from cnnlab.lab.workplace import Workplace, delete_workplace, home_here, workplace
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.home import Home
 from cnnlab.storage.searches import SearchStore
 
 
@@ -121,13 +123,14 @@ def remove_member(name: str) -> None:
 
 @asks(Action.ADMINISTER)
 def delete_workspace(workspace: str) -> Workspace:
-    """Delete a workspace with all that it holds.
+    """Delete a workspace with all that it holds, also one whose database is damaged.
 
     Args:
         workspace: its id or title.
 
     Raises:
         BadInputError: it is the one that is always there.
+        ForeignDatabaseError: its database is another program's or of a later version of cnnlab.
         RunStateError: runs train or wait in it, or a search or other work isn't done.
         NotFoundError: there is no such workspace.
         StorageError: register or folder can't be written.
@@ -143,7 +146,26 @@ def delete_workspace(workspace: str) -> Workspace:
 
 def _check_idle(title: str) -> None:
     """Refuse where something is under way in the workspace in which one acts."""
-    stores = workplace()
+    try:
+        stores = workplace()
+    except ForeignDatabaseError:
+        raise
+    except StorageError:  # nothing can begin there, nor be stopped
+        _check_no_worker(home_here(), title)
+    else:
+        _check_nothing_waits(stores, title)
+
+
+def _check_no_worker(home: Home, title: str) -> None:
+    jobs = (job.files for job in queued_jobs(home))
+    if any(one.is_alive() for one in (*map(Attempt, home.runs.glob("*/attempt-*")), *jobs)):
+        raise RunStateError(
+            f"The database of the workspace {title!r} can't be opened, and a worker is still busy "
+            "there: wait until it has ended."
+        )
+
+
+def _check_nothing_waits(stores: Workplace, title: str) -> None:
     busy = [run for run in stores.runs.list() if not run.status.is_ended]
     named = f"of the workspace {title!r}"
     if busy:

@@ -82,6 +82,20 @@ def open_database(
         return _open_file(path, fill, layout)
 
 
+def connect(path: Path, *, schema: str = "") -> Engine:
+    """Connections to the database that `open_database` opens; it is neither looked at nor made.
+
+    Args:
+        path: the SQLite file, unless `CNNLAB_DATABASE` names a PostgreSQL database.
+        schema: of that.
+
+    Raises:
+        StorageError: the address can't be read.
+    """
+    address = database_address()
+    return connect_to_server(address, INDEX, schema) if address else make_engine(path, INDEX)
+
+
 def database_address() -> str:
     """What `CNNLAB_DATABASE` says at this moment; empty is the SQLite file of the home folder."""
     return os.environ.get(DATABASE_VARIABLE, "").strip()

@@ -1,18 +1,26 @@
 """A workspace that is deleted leaves nothing behind, on either database."""
 
+import contextlib
 import shutil
+import sqlite3
 
 import pytest
 from sqlalchemy import inspect
 
 from cnnlab import lab
-from cnnlab.domain.errors import NotFoundError, RunStateError, StorageError
+from cnnlab.cli.main import main
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.errors import ForeignDatabaseError, NotFoundError, RunStateError, StorageError
+from cnnlab.files import wait_for_lock
+from cnnlab.lab import workplace as lab_workplace
 from cnnlab.lab.access.acting import acting_as, local_in
 from cnnlab.lab.access.register import register
 from cnnlab.lab.access.workspaces import delete_workspace
 from cnnlab.lab.upkeep.everywhere import in_all_workspaces
 from cnnlab.lab.workplace import workplace
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import open_home
+from cnnlab.storage.index.database import writing
 from cnnlab.storage.people.workspaces import Workspaces
 from cnnlab.storage.searches import SearchStore
 from cnnlab.storage.space import leftovers
@@ -98,6 +106,54 @@ def test_on_a_storage_of_its_own_both_folders_go(home, tmp_path, monkeypatch):
     delete_workspace("One")
     for place in (home, storage):
         assert not any((place / "workspaces").iterdir())
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_one_whose_database_is_damaged_is_gone(home, kind, request, monkeypatch, upload):
+    if kind == "postgresql":
+        monkeypatch.setenv("CNNLAB_DATABASE", request.getfixturevalue("postgresql")[1])
+    no_supervisor(monkeypatch)
+    made = register().workspaces.add("One").id
+    with acting_as(local_in("One")):
+        stores = workplace()
+        data = lab.import_dataset(upload, name="Theirs")
+        run = lab.launch_run(load_config({"dataset": data.id}))
+        damage(stores)
+        monkeypatch.setattr(lab_workplace, "_known", {})
+        with pytest.raises(StorageError, match="database"):
+            workplace()
+    attempt = Attempt(stores.home.attempt(run.id, 1))
+    attempt.folder.mkdir(parents=True)
+    with wait_for_lock(attempt.lock), pytest.raises(RunStateError, match="worker is still busy"):
+        delete_workspace("One")
+    assert main(["workspace", "delete", "One"]) == 0
+    assert not any((home / "workspaces").iterdir())
+    assert [each.title for each in register().workspaces.all()] == ["default"]
+    if kind == "postgresql":
+        assert f"cnnlab_{made}" not in inspect(workplace().runs.engine).get_schema_names()
+
+
+def damage(stores):
+    """Have the database of a workspace be one that nobody can open."""
+    engine = stores.runs.engine
+    if engine.dialect.name == "postgresql":
+        with writing(engine) as connection:
+            connection.exec_driver_sql("DROP TABLE studies")
+    engine.dispose()
+    if engine.dialect.name == "sqlite":
+        for file in stores.home.root.glob("cnnlab.db-*"):
+            file.unlink()
+        stores.home.database.write_bytes(b"no database" * 500)
+
+
+def test_one_of_a_later_version_stays(home, one, monkeypatch):
+    database = home / "workspaces" / one / "cnnlab.db"
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA user_version = 9999")
+    monkeypatch.setattr(lab_workplace, "_known", {})
+    with pytest.raises(ForeignDatabaseError):
+        delete_workspace("One")
+    assert database.exists()
 
 
 def test_one_in_which_something_goes_on_stays(home, one, upload, monkeypatch):
