@@ -1,1 +1,1 @@
-"""What programs read that watch the app: whether it is well, and its numbers."""
+"""What programs read that watch the app: health and numbers; and when garbage is looked for."""
