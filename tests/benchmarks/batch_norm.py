@@ -1,10 +1,11 @@
 """Batch norm's statistics as a run measures them: how true they are, and what they cost.
 
-    python tests/benchmarks/batch_norm.py
+    python tests/benchmarks/batch_norm.py [CASES] [--smoke]
 
 Small trainings on drawn images. Three rows a case, from the weights of its last epoch: with Keras'
 running averages, as measured, and exact (all training images in one pass). Cost is CPU seconds of
-the measuring in percent of those of an epoch, evaluation and checkpoint included.
+the measuring in percent of those of an epoch, evaluation and checkpoint included. `--smoke` takes
+the smallest case.
 """
 
 import os
@@ -32,9 +33,9 @@ NORMED = {"regularization": {"batch_norm": True}}
 AVERAGED = {"optimizer": {"ema_momentum": 0.9}}
 SMALL, TINY, RESNET = ({"preset": name} for name in ("small_cnn", "tiny_cnn", "resnet_small"))
 CASES = {
+    "small_cnn": (120, 32, 3, {"architecture": SMALL} | NORMED),
     "resnet_small": (660, 32, 5, {"architecture": RESNET}),
     "resnet_small, averaged": (830, 32, 3, {"architecture": RESNET} | AVERAGED),
-    "small_cnn": (120, 32, 3, {"architecture": SMALL} | NORMED),
     "small_cnn, longer": (1600, 32, 6, {"architecture": SMALL} | NORMED),
     "small_cnn, 64 px": (800, 64, 3, {"architecture": SMALL} | NORMED),
     "tiny_cnn": (380, 32, 6, {"architecture": TINY} | NORMED),
@@ -76,8 +77,8 @@ def drawn(train: int, side: int) -> TrainingData:
 
 def main() -> None:
     """Train and print everything."""
-    read_options(__doc__)
-    for name, (train, side, epochs, changes) in CASES.items():
+    (cases,) = read_options(__doc__, cases=(len(CASES), 1))
+    for name, (train, side, epochs, changes) in list(CASES.items())[:cases]:
         parts = {"image": {"size": side}, "training": {"epochs": epochs}}
         show(name, load_config(parts | changes), drawn(train, side))
     print("Goal: at most 5 % of an epoch from 350 images on, and within a point of exact.")

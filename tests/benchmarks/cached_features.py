@@ -1,6 +1,6 @@
 """What computing frozen layers once saves: `fit` against a hand-written Keras loop; prints a table.
 
-    python tests/benchmarks/cached_features.py
+    python tests/benchmarks/cached_features.py [--smoke]
 
 Both train the last layer of an EfficientNet-Lite0 whose other layers are frozen, on 480 images:
 
@@ -18,7 +18,6 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import argparse
 import statistics
 import sys
 import time
@@ -34,6 +33,7 @@ from cnnlab.domain.network.planner import plan_network
 from cnnlab.training.input.data import TrainingData
 from cnnlab.training.loop.fit import fit
 from cnnlab.training.network.model import build_model
+from tests.benchmarks.options import option_parser
 from tests.benchmarks.train_speed import StopwatchRecorder
 
 BATCH, CLASSES = 32, 10
@@ -116,8 +116,5 @@ def main(side, images, epochs):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--smoke", action="store_true", help="fewer and smaller images")
-    main(*((32, 64, 4) if parser.parse_args().smoke else (96, 480, 16)))
+    is_small = option_parser(__doc__).parse_args().smoke
+    main(*((32, 64, 4) if is_small else (96, 480, 16)))

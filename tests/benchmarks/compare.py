@@ -3,14 +3,13 @@
     python tests/benchmarks/compare.py [--smoke]
 
 Images are drawn and imported; each of eight runs has said something of all its validation images
-(2,500, with `--smoke` 250) after each of its epochs, as a made model says it. The first figures are
+(2,500, with `--smoke` 100) after each of its epochs, as a made model says it. The first figures are
 those of the function behind page and command, in a process that has just begun and again. Then a
 browser opens the page, until the tables, the pictures and all charts are drawn; the first time
 counts for nothing, as the server and the browser load what they keep.
 Goal: a page of eight runs in 1 s.
 """
 
-import argparse
 import sys
 import tempfile
 import time
@@ -28,6 +27,7 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.run import Status
 from tests.benchmarks.app_process import Figure, print_figures, started_app, started_browser
 from tests.benchmarks.large_dataset import draw_images
+from tests.benchmarks.options import option_parser
 from tests.made_judgements import made_predictions
 from tests.made_pairs import validation_of
 from tests.made_runs import made_run, no_supervisor
@@ -118,8 +118,4 @@ def main(images: int, visits: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--smoke", action="store_true", help="fewer images and visits")
-    main(*((500, 2) if parser.parse_args().smoke else (5_000, VISITS)))
+    main(*((200, 1) if option_parser(__doc__).parse_args().smoke else (5_000, VISITS)))

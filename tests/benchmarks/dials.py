@@ -1,11 +1,12 @@
 """What dials cost: CPU time of a training step that reads them, against one built with constants.
 
-    python tests/benchmarks/dials.py
+    python tests/benchmarks/dials.py [ROUNDS] [CASES] [--smoke]
 
 For each network and config two models are trained by turns in one process, a few steps each, with
 the input path of a run: one with the config's constants, one with a board of dials that nobody
 turns. `off` is the worst case: what a run pays for dials that it never uses. CPU seconds are
-compared because the machine may be shared, with one thread because waiting threads spin.
+compared because the machine may be shared, with one thread because waiting threads spin. `--smoke`
+takes two rounds of one case.
 """
 
 import os
@@ -15,6 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import sys
 import time
 import timeit
+from itertools import product
 from pathlib import Path
 
 import keras
@@ -106,11 +108,11 @@ class Trainer:
         return (time.process_time() - began) / steps
 
 
-def compare(config: RunConfig, steps: int):
+def compare(config: RunConfig, steps: int, rounds: int):
     """CPU milliseconds per step with constants, and the ratios of those with dials."""
     trainers = [Trainer(config, None), Trainer(config, DialBoard(config))]
     times = []
-    for index in range(ROUNDS):
+    for index in range(rounds):
         order = (0, 1) if index % 2 else (1, 0)
         times.append(
             [seconds for _, seconds in sorted((i, trainers[i].train(steps)) for i in order)]
@@ -119,7 +121,7 @@ def compare(config: RunConfig, steps: int):
     return 1000 * constants.min(), dials.min() / constants.min(), np.median(dials / constants)
 
 
-def main():
+def main(rounds: int, cases: int):
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     board = DialBoard(load_config({}))
@@ -127,19 +129,16 @@ def main():
     nanoseconds = timeit.timeit(lambda: board.apply_due(5), number=100_000) * 1e4
     print(f"apply_due with nothing due: {nanoseconds:.0f} ns")
     print(f"{'small_cnn':>10}{'config':>14}{'CPU ms/step':>14}{'ratio of best':>16}{'median':>10}")
-    for size, steps in SIZES.items():
-        for name, parts in CONFIGS.items():
-            config = load_config(
-                {"image": {"size": size}, "architecture": {"preset": "small_cnn"}, **parts}
-            )
-            keras.utils.clear_session()
-            milliseconds, best, median = compare(config, steps)
-            print(
-                f"{size:7} px{name:>14}{milliseconds:14.1f}{best:16.3f}{median:10.3f}", flush=True
-            )
+    for (size, steps), (name, parts) in list(product(SIZES.items(), CONFIGS.items()))[:cases]:
+        config = load_config(
+            {"image": {"size": size}, "architecture": {"preset": "small_cnn"}, **parts}
+        )
+        keras.utils.clear_session()
+        milliseconds, best, median = compare(config, steps, rounds)
+        print(f"{size:7} px{name:>14}{milliseconds:14.1f}{best:16.3f}{median:10.3f}", flush=True)
     print("Goal: at most 1.010.")
 
 
 if __name__ == "__main__":
-    read_options(__doc__)
-    main()
+    cases = len(SIZES) * len(CONFIGS)
+    main(*read_options(__doc__, rounds=(ROUNDS, 2), cases=(cases, 1)))

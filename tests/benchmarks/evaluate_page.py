@@ -1,7 +1,7 @@
 """The Evaluate page of a run with many images: from the job's end to a whole page, and from
 a click to pictures.
 
-    python tests/benchmarks/evaluate_page.py [IMAGES]
+    python tests/benchmarks/evaluate_page.py [IMAGES] [VISITS] [--smoke]
 
 Images are drawn and imported; what a worker leaves of an evaluation is left by hand, with the
 predictions of a made model that mixes up neighbours. A browser opens the page while the job seems
@@ -9,7 +9,8 @@ to run, then its result is written: until the matrix, the table, the last chart 
 pictures are drawn. In the open page cells of the matrix are chosen, until the first picture of each
 is drawn. Loading the page anew is told for comparison. The first time counts for nothing: the
 server and the browser load what they keep.
-Goals for 10,000 images: a whole page 2 s after the job, pictures 0.5 s after the click.
+Goals for 10,000 images: a whole page 2 s after the job, pictures 0.5 s after the click. `--smoke`
+takes 200 images, and does each once.
 """
 
 import sys
@@ -138,14 +139,14 @@ def choose(page: Page, cell: int) -> float:
     return time.perf_counter() - began
 
 
-def main(images: int) -> None:
+def main(images: int, visits: int) -> None:
     with started_app() as app, started_browser() as browser:
         job = Job(images)
         page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
         address = f"{app.address}/evaluate?run={job.run.id}"
         first = follow(page, address, job)
-        follows = [follow(page, address, job) for _ in range(VISITS)]
-        loads = [load(page, address) for _ in range(VISITS)]
+        follows = [follow(page, address, job) for _ in range(visits)]
+        loads = [load(page, address) for _ in range(visits)]
         classes = len(job.dataset.classes)
         cells = [(label * classes) + (label ^ 1) for label in range(min(CLICKS, classes))]
         choose(page, cells[-1])
@@ -162,4 +163,4 @@ def main(images: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*read_options(__doc__, images=10_000))
+    main(*read_options(__doc__, images=(10_000, 200), visits=(VISITS, 1)))

@@ -1,12 +1,13 @@
 """How long a user waits for a model in each format, verification included; prints a table.
 
-    python tests/benchmarks/export_speed.py [ROUNDS]
+    python tests/benchmarks/export_speed.py [ROUNDS] [FORMATS] [--smoke]
 
 A run of `small_cnn` at 48 px on the bundled sample is trained for an epoch. Then each format is
 asked for as the page asks, and waited for, while a worker with TensorFlow loaded waits: building
 the kept model, converting, loading the download in a fresh process, comparing. The median counts;
 before the first round one file is made that isn't counted. Formats whose packages are missing are
-left out. Wall times: run it on a machine that is otherwise idle.
+left out. Wall times: run it on a machine that is otherwise idle. `--smoke` takes one round of the
+first two formats.
 """
 
 import os
@@ -33,7 +34,7 @@ from tests.waiting import wait_until
 GOALS = {"litert": 4, "litert_int8": 8, "onnx": 8, "keras": 15, "saved_model": 15, "weights": 15}
 
 
-def main(rounds: int) -> None:
+def main(rounds: int, formats: int) -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory(prefix="cnnlab-benchmark-") as folder:
         os.environ["CNNLAB_HOME"] = folder
@@ -43,18 +44,19 @@ def main(rounds: int) -> None:
         run = lab.launch_run(load_config({"dataset": dataset.id, **parts, **training}))
         try:
             wait_until(lambda: lab.load_run(run.id).status.is_ended, seconds=300)
-            measure(run.id, rounds)
+            measure(run.id, rounds, formats)
         finally:
             end_supervisor()
 
 
-def measure(run: str, rounds: int) -> None:
-    """Prepare every format so many times."""
+def measure(run: str, rounds: int, formats: int) -> None:
+    """Prepare so many formats so many times."""
     names = [
         each.name
         for each in all_formats().values()
         if isinstance(each, ModelFormat) and each.pip_line is None
     ]
+    names = names[:formats]
     prepare(run, names[0])
     times = {name: [] for name in names}
     checks = {}
@@ -94,4 +96,4 @@ def ended(run: str, name: str) -> lab.ExportState | None:
 
 
 if __name__ == "__main__":
-    main(*read_options(__doc__, rounds=3))
+    main(*read_options(__doc__, rounds=(3, 1), formats=(99, 2)))

@@ -1,16 +1,15 @@
 """How many planted confusions the augmentation guard finds, and how often it warns of nothing.
 
-    python tests/benchmarks/guard.py [--data FOLDER] [SET ...]
+    python tests/benchmarks/guard.py [--data FOLDER] [SET ...] [--smoke]
 
 Over the drawn sets of `tests/guard_sets.py`, the bundled six_signs and, where a folder is given,
 the zips in it that are named there. What is true of each is written down there beforehand: an
 augmentation of a set that makes classes alike is planted, every other one harmless. Found is a
 planted one of which at least one true pair is named; a false alarm, a harmless one that is warned
 of, or a planted one of which a pair is named that isn't true. The goals: found at least 95 %,
-false alarms at most 5 %.
+false alarms at most 5 %. `--smoke` looks at one augmentation of one set.
 """
 
-import argparse
 import io
 import sys
 import time
@@ -29,6 +28,7 @@ from cnnlab.domain.records.guard import SIDE_PX
 from cnnlab.judging.changed_labels import Change, Evidence, find_changes
 from cnnlab.training.guard.look import Look, choose_images
 from cnnlab.training.guard.versions import asked_of
+from tests.benchmarks.options import is_smoke, option_parser
 from tests.guard_sets import ANY, CHECKS, SETS, SHARED, Check
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data/six_signs.zip"
@@ -87,7 +87,7 @@ def graded(name: str, data: Path | None) -> Iterator[Graded]:
         f"{name}: {len(labels)} images, {accuracy:.1%} right, "
         f"{time.process_time() - began:.1f} CPU s"
     )
-    for check in (CHECKS | SHARED)[name]:
+    for check in (CHECKS | SHARED)[name][: 1 if is_smoke() else None]:
         (asked,) = asked_of(Augmentation(**{check.field: check.value}), 1.0)
         evidence = look.judge(asked)
         changes = find_changes({} if evidence is None else {asked.field: evidence})
@@ -133,15 +133,13 @@ def _small(picture: Image.Image) -> np.ndarray:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = option_parser(__doc__)
     parser.add_argument("sets", nargs="*", metavar="SET")
     parser.add_argument("--data", type=Path)
     asked = parser.parse_args()
     shared = [name for name in SHARED if asked.data or name == SAMPLE.stem]
     all_graded = []
-    for name in asked.sets or [*SETS, *shared]:
+    for name in asked.sets or [*SETS, *shared][: 1 if asked.smoke else None]:
         began = time.process_time()
         for one in graded(name, asked.data):
             sign = "MISSED" if one.check.true and not one.is_found else ""

@@ -12,7 +12,6 @@ Goal for 10,000 images: while it is dragged, half of the frames come within 50 m
 300 images and no goal.
 """
 
-import argparse
 import sys
 import tempfile
 import time
@@ -30,6 +29,7 @@ from cnnlab.judging.inside.neighbours import nearest_by_angle
 from cnnlab.judging.inside.planar import pca_plane, tsne_plane
 from tests.benchmarks.app_process import Figure, print_figures, started_app, started_browser
 from tests.benchmarks.large_dataset import draw_images
+from tests.benchmarks.options import option_parser
 from tests.made_insides import finish_inside
 from tests.made_runs import made_run, no_supervisor
 
@@ -133,11 +133,8 @@ def page_figures(images: int, goal: float | None) -> list[Figure]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = option_parser(__doc__)
     parser.add_argument("images", type=int, nargs="?", default=10_000)
-    parser.add_argument("--smoke", action="store_true")
     asked = parser.parse_args()
     images, goal = (300, None) if asked.smoke else (asked.images, FRAME_MS)
     print_figures(job_figures(images) + page_figures(images, goal))

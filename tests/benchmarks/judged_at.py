@@ -1,6 +1,6 @@
 """Where in its training a run should be judged: false claims and power of each rule, simulated.
 
-    python tests/benchmarks/judged_at.py [studies]
+    python tests/benchmarks/judged_at.py [STUDIES] [SIZES] [--smoke]
 
 Runs are simulated image by image: 100 validation images, 30 epochs, an accuracy that rises and
 jumps from epoch to epoch. A jump is true of all images (both halves that cross-fitting makes share
@@ -11,6 +11,8 @@ it) or luck of each image. Prints, for two arms:
 - power: the arm is two points better, both jump alike;
 - early stopping: both arms are equally good, one of them ends once what it watches no longer
   improves: its last epochs are low because it ended there. What is left of the rule is how far.
+
+`--smoke` takes ten studies of the smallest size.
 """
 
 import itertools
@@ -135,12 +137,12 @@ def ended_at(watched, patience):
     return np.where(waited.any(axis=-1), waited.argmax(axis=-1) + 1, watched.shape[-1])
 
 
-def main(studies: int) -> None:
+def main(studies: int, sizes: int) -> None:
     """Print the table."""
     print(f"{studies} studies each. Helps / hurts in percent.")
     for name, (levels, jumps) in CASES.items():
         print(f"\n{name}\n{'':14}" + "".join(f"{rule:>16}" for rule in RULES))
-        for seeds in SEEDS:
+        for seeds in SEEDS[:sizes]:
             shares = claims(seeds, studies, levels, jumps)
             cells = "".join(
                 f"{f'{100 * helps:.1f} / {100 * hurts:.1f}':>16}"
@@ -148,13 +150,13 @@ def main(studies: int) -> None:
             )
             print(f"{seeds:>8} seeds{cells}", flush=True)
     print("\nStops early, equally good: points judged too low, false claims in percent")
-    print(" " * 34 + "".join(f"{f'{seeds} seeds':>14}" for seeds in SEEDS))
+    print(" " * 34 + "".join(f"{f'{seeds} seeds':>14}" for seeds in SEEDS[:sizes]))
     for alike, patience in itertools.product((1.0, 0.5), (3, 5, 10)):
         name = f"patience {patience}, watched / judged {alike:g}"
-        found = [stopped_early(seeds, 5 * studies, patience, alike) for seeds in SEEDS]
+        found = [stopped_early(seeds, 5 * studies, patience, alike) for seeds in SEEDS[:sizes]]
         cells = "".join(f"{f'{100 * low:.2f}: {100 * wrong:.1f}':>14}" for low, wrong in found)
         print(f"{name:34}{cells}", flush=True)
 
 
 if __name__ == "__main__":
-    main(*read_options(__doc__, studies=1_000))
+    main(*read_options(__doc__, studies=(1_000, 10), sizes=(len(SEEDS), 1)))

@@ -1,12 +1,12 @@
 """How often the intervals of a judged model hold the truth, simulated.
 
-    python tests/benchmarks/judged_intervals.py [draws] [images]
+    python tests/benchmarks/judged_intervals.py [DRAWS] [IMAGES] [TRUTH] [--smoke]
 
 Made models judge images, as many of each class as the case says: cnnlab's parts are drawn so. The
-truth is what they do on a hundred thousand. For each measure of a judgement, in percent: draws
-whose interval holds the truth, and in brackets those that lie above it and below it. 95 is aimed
-at, 93 to 97 is good; of 2,000 draws chance makes half a point. In the cases `iid` the classes are
-drawn too.
+truth is what they do on TRUTH images, a hundred thousand. For each measure of a judgement, in
+percent: draws whose interval holds the truth, and in brackets those that lie above it and below it.
+95 is aimed at, 93 to 97 is good; of 2,000 draws chance makes half a point. In the cases `iid` the
+classes are drawn too. `--smoke` draws each once, and holds it against a thousand images.
 
 The cases: `skill` is how far the right class stands out, `sharpness` how sure the model is, `tail`
 how many images are far from all others: those it is sure and wrong about.
@@ -85,10 +85,10 @@ def measured(predictions: Predictions) -> dict[str, list[dict]]:
     return numbers
 
 
-def missed(case: Case, draws: int, images: int) -> dict[str, np.ndarray]:
+def missed(case: Case, draws: int, images: int, truth_images: int) -> dict[str, np.ndarray]:
     """By measure: shares of intervals above and below the truth."""
     rng = np.random.default_rng(images)
-    truth = measured(draw(rng, Case(**{**vars(case), "is_iid": False}), TRUTH_IMAGES))
+    truth = measured(draw(rng, Case(**{**vars(case), "is_iid": False}), truth_images))
     counted: dict[str, np.ndarray] = {}
     for _ in range(draws):
         for name, numbers in measured(draw(rng, case, images)).items():
@@ -99,16 +99,16 @@ def missed(case: Case, draws: int, images: int) -> dict[str, np.ndarray]:
     return {name: found[:2] / found[2] for name, found in counted.items()}
 
 
-def main(draws: int, images: int) -> None:
+def main(draws: int, images: int, truth_images: int) -> None:
     """Print a table for each case."""
     print(f"{draws} draws of {images} images: held (above, below) in percent")
     for name, case in CASES.items():
         print(f"\n{name}")
-        for measure, (above, below) in missed(case, draws, images).items():
+        for measure, (above, below) in missed(case, draws, images, truth_images).items():
             held = 100 * (1 - above - below)
             mark = "" if 93 <= held <= 97 else "  *"
             print(f"  {measure:26}{held:6.1f} ({100 * above:.1f}, {100 * below:.1f}){mark}")
 
 
 if __name__ == "__main__":
-    main(*read_options(__doc__, draws=2_000, images=300))
+    main(*read_options(__doc__, draws=(2_000, 1), images=(300, 100), truth=(TRUTH_IMAGES, 1_000)))

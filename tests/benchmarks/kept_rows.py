@@ -25,15 +25,17 @@ def all_rows(
     """The rows of the file, and those that are missing, each trained and written at once.
 
     Args:
-        given: `sets` by names or files, `to` the file, `home` where runs are kept, or None.
+        given: `sets` by names or files, `to` the file, `home` where runs are kept, or None;
+            `smoke`, whether the file is a new one that goes.
         planned: the rows without what is measured; `set` says the dataset.
         told: by what two planned rows differ.
         train: does one.
     """
-    names, file = list(told), given.to
-    rows: list[Row] = list(map(json.loads, file.read_text().splitlines())) if file.exists() else []
-    done = [[row[name] for name in names] for row in rows]
+    names = list(told)
     with tempfile.TemporaryDirectory(prefix="cnnlab-benchmark-") as folder:
+        file = Path(folder) / "rows.jsonl" if given.smoke else given.to
+        rows = list(map(json.loads, file.read_text().splitlines())) if file.exists() else []
+        done = [[row[name] for name in names] for row in rows]
         os.environ["CNNLAB_HOME"] = str(given.home or Path(folder) / "home")
         datasets = {Path(name).stem: _imported(name, Path(folder)) for name in given.sets}
         with ProcessPoolExecutor(

@@ -2,6 +2,7 @@
 
     python tests/benchmarks/learning_rates.py texture shape photos.zip --to rows.jsonl
     python tests/benchmarks/learning_rates.py --seconds
+    python tests/benchmarks/learning_rates.py --smoke
 
 The table has a line for each set and optimizer: accuracy on the validation images, mean of the last
 three epochs, with the optimizer's usual rate and with the suggested one; mean and standard
@@ -11,14 +12,13 @@ on later.
 
 `--seconds` tells what one test takes of `small_cnn` at 64 px, where TensorFlow is loaded; goal: at
 most 6 s. On a busy machine compare its CPU seconds with those of as many plain Keras steps, told
-beside them.
+beside them. `--smoke` does both, with one short row that isn't kept.
 """
 
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import argparse
 import itertools
 import json
 import statistics
@@ -40,6 +40,7 @@ from cnnlab.training.loop.fit import fit
 from cnnlab.training.loop.trial import Trial
 from cnnlab.training.lr_test.lr_test import lr_test
 from cnnlab.worker.data import load_data
+from tests.benchmarks.options import option_parser
 from tests.benchmarks.train_speed import StopwatchRecorder
 from tests.made_sets import SETS, draw_set
 
@@ -61,16 +62,14 @@ class Recorder(StopwatchRecorder):
 
 def main():
     given = options()
-    if given.seconds:
+    if given.seconds or given.smoke:
         tell_seconds(given.steps_of_keras)
+    if given.seconds:
         return
-    rows = (
-        [json.loads(line) for line in given.to.read_text().splitlines()]
-        if given.to.exists()
-        else []
-    )
-    done = {key(row) for row in rows}
     with tempfile.TemporaryDirectory(prefix="cnnlab-benchmark-") as folder:
+        to = Path(folder) / "rows.jsonl" if given.smoke else given.to
+        rows = [json.loads(line) for line in to.read_text().splitlines()] if to.exists() else []
+        done = {key(row) for row in rows}
         os.environ["CNNLAB_HOME"] = str(given.home or Path(folder) / "home")
         for row in planned(given):
             if key(row) in done:
@@ -80,15 +79,13 @@ def main():
             row |= compared(row, dataset_of(row["set"], given.sets, Path(folder)))
             rows.append(row)
             print(row, file=sys.stderr, flush=True)
-            with given.to.open("a") as file:
+            with to.open("a") as file:
                 file.write(json.dumps(row) + "\n")
     print(table(rows))
 
 
 def options():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = option_parser(__doc__)
     parser.add_argument("sets", nargs="*", default=["texture", "shape"], metavar="SET")
     parser.add_argument("--optimizers", nargs="+", default=["adam", "sgd"])
     parser.add_argument("--preset", default="tiny_cnn")
@@ -100,7 +97,11 @@ def options():
     parser.add_argument("--home", type=Path, help="where the datasets are kept")
     parser.add_argument("--seconds", action="store_true", help="what one test takes")
     parser.add_argument("--steps-of-keras", type=int, default=60)
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.smoke:
+        given.sets, given.optimizers, given.size = ["few_images"], ["adam"], 16
+        given.epochs, given.seeds, given.steps_of_keras = 1, 1, 2
+    return given
 
 
 def planned(given):

@@ -1,11 +1,12 @@
 """From a metric's row on the disk to the screen, and what twenty viewers cost the server.
 
-    python tests/benchmarks/live_view.py
+    python tests/benchmarks/live_view.py [ROWS] [WATCHED_ROWS] [VIEWERS] [IDLE_SECONDS] [--smoke]
 
 Step and epoch rows are written as a worker writes them while a page shows the run. A row counts
 as visible in the first frame in which the chart has its value. Then 20 more clients of the stream
 watch the same run; the server's CPU time is set against that of the server without any viewer.
-Goals: a row is visible after 0.3 s (median), 20 viewers cost at most 2 % of a core.
+Goals: a row is visible after 0.3 s (median), 20 viewers cost at most 2 % of a core. `--smoke`
+writes four rows, two of them to two viewers.
 """
 
 import contextlib
@@ -119,11 +120,11 @@ def delays(page: Page, written: dict[str, float]) -> list[float]:
 
 
 @contextlib.contextmanager
-def viewers(app: App, run: Run) -> Iterator[list[dict[str, float]]]:
+def viewers(app: App, run: Run, count: int) -> Iterator[list[dict[str, float]]]:
     """Clients of the live stream; gives for each of them when which loss came."""
     stream = f"ws{app.address.removeprefix('http')}{address(RUN_LIVE, run=run.id)}"
-    received: list[dict[str, float]] = [{} for _ in range(VIEWERS)]
-    with ThreadPoolExecutor(VIEWERS) as pool, contextlib.ExitStack() as sockets:
+    received: list[dict[str, float]] = [{} for _ in range(count)]
+    with ThreadPoolExecutor(count) as pool, contextlib.ExitStack() as sockets:
         for losses in received:
             pool.submit(receive, sockets.enter_context(connect(stream, proxy=None)), losses)
         wait_until(lambda: all(received))
@@ -139,17 +140,17 @@ def receive(socket: ClientConnection, losses: dict[str, float]) -> None:
                 losses.setdefault(f"{row['cross_entropy']:.3f}", time.time())
 
 
-def main() -> None:
+def main(rows: int, watched_rows: int, count: int, idle_seconds: int) -> None:
     with started_app() as app, training() as (run, worker), started_browser() as browser:
-        idle = cpu_percent(app, lambda: time.sleep(IDLE_SECONDS))
+        idle = cpu_percent(app, lambda: time.sleep(idle_seconds))
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(f"{app.address}/runs?run={run.id}")
         page.wait_for_selector(".st-key-live_chart .js-plotly-plot")
         page.evaluate(WATCH)
-        alone = delays(page, worker.write(ROWS, lambda: random.uniform(0.5, 1)))
+        alone = delays(page, worker.write(rows, lambda: random.uniform(0.5, 1)))
         written: dict[str, float] = {}
-        with viewers(app, run) as received:
-            busy = cpu_percent(app, lambda: written.update(worker.write(WATCHED_ROWS, lambda: 1)))
+        with viewers(app, run, count) as received:
+            busy = cpu_percent(app, lambda: written.update(worker.write(watched_rows, lambda: 1)))
             wait_until(lambda: all(written.keys() <= losses.keys() for losses in received))
         watched = delays(page, written)
     sent = [losses[loss] - moment for losses in received for loss, moment in written.items()]
@@ -157,15 +158,24 @@ def main() -> None:
         [
             Figure("written to visible, median", statistics.median(alone), "s", 0.3),
             Figure("written to visible, slowest", max(alone), "s"),
-            Figure("the same with 20 more viewers, median", statistics.median(watched), "s", 0.3),
+            Figure(
+                f"the same with {count} more viewers, median", statistics.median(watched), "s", 0.3
+            ),
             Figure("written to received by a viewer, median", statistics.median(sent), "s"),
             Figure("server without viewers", idle, "% core"),
-            Figure("server with the page and 20 viewers", busy, "% core"),
+            Figure(f"server with the page and {count} viewers", busy, "% core"),
             Figure("cost of the viewers", busy - idle, "% core", 2),
         ]
     )
 
 
 if __name__ == "__main__":
-    read_options(__doc__)
-    main()
+    main(
+        *read_options(
+            __doc__,
+            rows=(ROWS, 2),
+            watched_rows=(WATCHED_ROWS, 2),
+            viewers=(VIEWERS, 2),
+            idle_seconds=(IDLE_SECONDS, 1),
+        )
+    )

@@ -8,11 +8,10 @@ after page, with a few seconds between them, as clients that speak Streamlit's p
 are browsers that watch a run. The runs are played: rows are written as workers write them.
 Before that one person alone looks at the same pages, with the same runs training. Goals: with all
 of them a page takes at most twice as long as for the one (median), the server stays below 1 GB, and
-nobody is sent the name of anything that is another one's. `--smoke` is a small round that only says
-whether it works.
+nobody is sent the name of anything that is another one's. `--smoke` is a small round, with three
+people and two pages each, that only says whether it works.
 """
 
-import argparse
 import contextlib
 import random
 import secrets
@@ -51,6 +50,7 @@ from tests.benchmarks.app_process import (
     started_app,
     started_browser,
 )
+from tests.benchmarks.options import option_parser
 from tests.conftest import draw_zip
 from tests.waiting import wait_until
 
@@ -257,12 +257,9 @@ def _others(person: Person, people: list[Person]) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = option_parser(__doc__)
     parser.add_argument("people", type=int, nargs="?", default=30)
     parser.add_argument("visits", type=int, nargs="?", default=20)
-    parser.add_argument("--smoke", action="store_true", help="three people, two pages each")
     given = parser.parse_args()
     figures = measure(3, 2) if given.smoke else measure(given.people, given.visits)
     print_figures(figures)

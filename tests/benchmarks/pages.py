@@ -12,7 +12,6 @@ Goals: the first page in 1.2 times what an empty application takes, a page in 0.
 0.25 s, a preview in 0.4 s, a finished run in 1.2 s.
 """
 
-import argparse
 import contextlib
 import os
 import statistics
@@ -35,6 +34,7 @@ from tests.benchmarks.app_process import (
     started_app,
     started_browser,
 )
+from tests.benchmarks.options import option_parser
 from tests.made_runs import made_run, no_supervisor
 
 ROUNDS, EPOCHS = 8, 40
@@ -197,8 +197,4 @@ def main(rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--smoke", action="store_true", help="each of it once")
-    main(1 if parser.parse_args().smoke else ROUNDS)
+    main(1 if option_parser(__doc__).parse_args().smoke else ROUNDS)

@@ -1,6 +1,6 @@
 """How soon a new picture is answered, and how many a second: by the route, as a page sends them.
 
-    python tests/benchmarks/predict_speed.py
+    python tests/benchmarks/predict_speed.py [--smoke]
 
 A run of small_cnn with 64 px trains for an epoch on the bundled sample. Then pictures are posted to
 the app's own route over one connection, the next one when the last is answered, as a camera does:
@@ -11,7 +11,6 @@ Goals: warm, an answer takes at most 0.3 s, of a phone's photo as well; at least
 second. `--smoke` takes fewer pictures.
 """
 
-import argparse
 import http.client
 import io
 import json
@@ -35,6 +34,7 @@ from cnnlab.lab.workplace import workplace
 from cnnlab.server.access import TOKEN_HEADER, access_token
 from cnnlab.server.predicting import predict_address
 from tests.benchmarks.app_process import App, Figure, print_figures, started_app
+from tests.benchmarks.options import option_parser
 from tests.waiting import wait_until
 
 CORES = 2
@@ -149,9 +149,5 @@ def main(count: int, many: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--smoke", action="store_true", help="fewer pictures")
-    is_short = parser.parse_args().smoke
+    is_short = option_parser(__doc__).parse_args().smoke
     main(*((10, 50) if is_short else (100, 1000)))

@@ -1,6 +1,7 @@
 """What each preset reaches for its CPU seconds; writes tables in Markdown.
 
     python tests/benchmarks/preset_table.py texture shape photos.zip --to rows.jsonl
+    python tests/benchmarks/preset_table.py --smoke
 
 Every row is an ordinary training by a worker on one CPU core. Its process time is told, which
 counts on a shared machine too: that of loading TensorFlow not, of building the network included.
@@ -10,7 +11,8 @@ trained again: a table can be made larger, and `--set` adds rows of another kind
 
 Accuracy is that of the validation images, mean of the last three epochs, mean and standard
 deviation over seeds; in brackets what the preset had reached when small_cnn had done all its
-epochs. Milliseconds are those of an image and epoch: training, evaluation and checkpoint.
+epochs. Milliseconds are those of an image and epoch: training, evaluation and checkpoint. `--smoke`
+trains the smallest preset once, and keeps no row.
 """
 
 import os
@@ -43,6 +45,7 @@ from cnnlab.worker.process.channel import Job
 from cnnlab.worker.process.doing import do_job
 from cnnlab.worker.process.loading import ProcessState, start_loading, tidy
 from tests.benchmarks.kept_rows import Row, all_rows
+from tests.benchmarks.options import option_parser
 from tests.made_sets import SETS
 
 PRESETS = get_args(Preset)
@@ -64,9 +67,7 @@ def main() -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = option_parser(__doc__)
     parser.add_argument("sets", nargs="*", default=list(SETS), metavar="SET")
     parser.add_argument("--presets", nargs="+", default=PRESETS, choices=PRESETS)
     parser.add_argument("--size", type=int, default=48, help="of the images, px")
@@ -80,7 +81,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--label", default="changed", help="what rows with --set are called")
     parser.add_argument("--to", type=Path, default=Path("preset_rows.jsonl"), help="file of rows")
     parser.add_argument("--home", type=Path, help="where runs and weights are kept")
-    parser.add_argument("--smoke", action="store_true", help="one short run of the smallest preset")
     given = parser.parse_args()
     if given.smoke:
         given.sets, given.presets = ["few_images"], ["tiny_cnn"]

@@ -1,6 +1,7 @@
 """What the recipe of a good model gains over the defaults; writes a table in Markdown.
 
     python tests/benchmarks/recipes.py texture shape photos.zip --to recipe_rows.jsonl
+    python tests/benchmarks/recipes.py --smoke
 
 Sets are names of `tests/made_sets.py`, zips or folders. Every row is an ordinary training by a
 worker on one CPU core, of at most `--per-class` training images of each class. Accuracy is that of
@@ -8,7 +9,8 @@ the validation images, in percent, after the last epoch and, in brackets, of the
 model is kept: mean over the seeds; the difference is one of pairs with the same seed, with its
 standard deviation. Seconds are of that process on the CPU. Rows that stand in the file already are
 not trained again. Weights of ImageNet are left out unless `--pretrained` is given: then they have
-to be there, and count as a recipe of their own.
+to be there, and count as a recipe of their own. `--smoke` trains a set of few images once with
+each recipe, and keeps no row.
 """
 
 import os
@@ -34,6 +36,7 @@ from cnnlab.lab.before_launch.recipes import set_facts
 from cnnlab.lab.runs import new_run
 from cnnlab.lab.workplace import workplace
 from tests.benchmarks.kept_rows import Row, all_rows
+from tests.benchmarks.options import option_parser
 from tests.benchmarks.preset_table import measure
 from tests.made_sets import SETS
 
@@ -52,16 +55,17 @@ def main() -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = option_parser(__doc__)
     parser.add_argument("sets", nargs="*", default=list(SETS), metavar="SET")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--per-class", type=int, default=60, help="most training images of a class")
     parser.add_argument("--pretrained", action="store_true", help="with weights of ImageNet, too")
     parser.add_argument("--to", type=Path, default=Path("recipe_rows.jsonl"), help="file of rows")
     parser.add_argument("--home", type=Path, help="where runs and weights are kept")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.smoke:
+        given.sets, given.seeds, given.per_class = ["few_images"], 1, 5
+    return given
 
 
 def _planned(given: argparse.Namespace) -> Iterator[Row]:

@@ -2,6 +2,7 @@
 
     .venv/bin/python tests/benchmarks/same_bits.py                     this checkout alone
     .venv/bin/python tests/benchmarks/same_bits.py --against FOLDER    and another one beside it
+    .venv/bin/python tests/benchmarks/same_bits.py --smoke             one family alone
 
 A dozen small runs, one of each family, and a run that was stopped and resumed, one that was forked
 and one whose dials were turned. Last digits differ by processor, so nothing is kept to compare
@@ -10,7 +11,6 @@ with: both checkouts train here. A difference is a decision that somebody has to
 that needs fields which the other checkout doesn't have yet is left out there.
 """
 
-import argparse
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.benchmarks.checkout import ENDED, Checkout, Config, RefusedError  # noqa: E402
+from tests.benchmarks.options import option_parser  # noqa: E402
 
 GEOMETRY = {
     "flip": "both",
@@ -98,11 +99,12 @@ TURNS = [{"number": 1, "values": {"optimizer.learning_rate": 5e-4, "regularizati
 
 def main() -> int:
     """Train everything here, and in the other checkout if one is named."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = option_parser(__doc__)
     parser.add_argument("--against", type=Path, help="the root of another checkout")
-    other = parser.parse_args().against
-    own = train_all(Checkout(ROOT))
-    others = None if other is None else train_all(Checkout(other))
+    given = parser.parse_args()
+    train = train_one if given.smoke else train_all
+    own = train(Checkout(ROOT))
+    others = None if given.against is None else train(Checkout(given.against))
     answers = {
         name: "" if others is None else compared(own[name], others.get(name)) for name in own
     }
@@ -116,6 +118,13 @@ def compared(own: dict[str, Any], others: dict[str, Any] | None) -> str:
     if others is None:
         return "not known there"
     return "same" if own == others else "DIFFERENT"
+
+
+def train_one(lab: Checkout) -> dict[str, dict[str, Any]]:
+    """As `train_all`, of the first family alone."""
+    dataset = lab.ask("import", str(lab.root / "sample_data" / "six_signs.zip"))["dataset"]
+    name = next(iter(FAMILIES))
+    return {name: sums(lab.finished(lab.train(dataset, merged(FAMILIES[name]))))}
 
 
 def train_all(lab: Checkout) -> dict[str, dict[str, Any]]:

@@ -1,14 +1,14 @@
 """Whether a run's program ends as the run does where augmentation is on, whose draws differ.
 
-    python tests/benchmarks/script_equivalence.py UPLOAD [--seeds 10] [--epochs 12]
+    python tests/benchmarks/script_equivalence.py [UPLOAD] [--seeds 10] [--epochs 12] [--smoke]
 
 For each seed a run is trained by cnnlab and its exported `train.py` in a Python of its own, where
 cnnlab can't be imported. Compared is the validation accuracy, the mean of the last three epochs, by
 the paired difference over the seeds: two one-sided t tests at 5 % against a margin of 2 points
-(Schuirmann 1987), which both reject where the 90 % interval lies within the margin.
+(Schuirmann 1987), which both reject where the 90 % interval lies within the margin. Without UPLOAD
+the bundled sample is taken. `--smoke` takes two seeds of one epoch.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -26,7 +26,9 @@ import numpy as np
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.study.chance.equivalence import within_margin
 from cnnlab.study.chance.paired import paired_estimate
+from tests.benchmarks.options import option_parser
 
+SAMPLE = Path(__file__).resolve().parents[2] / "sample_data/six_signs.zip"
 MARGIN, LEVEL, LAST = 0.02, 0.05, 3
 AUGMENTATION = {
     "flip": "horizontal", "rotation_degrees": 10, "zoom_fraction": 0.1, "shift_fraction": 0.08,
@@ -46,14 +48,14 @@ assert "cnnlab" not in sys.modules
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("upload", type=Path, help="zip of labelled images")
+    parser = option_parser(__doc__)
+    parser.add_argument("upload", type=Path, nargs="?", default=SAMPLE, help="labelled images")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--size", type=int, default=32, help="px")
     asked = parser.parse_args()
+    if asked.smoke:
+        asked.seeds, asked.epochs, asked.size = 2, 1, 16
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.environ["CNNLAB_HOME"] = f"{folder}/home"
         runs, programs = compared(asked, Path(folder))

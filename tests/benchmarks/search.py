@@ -3,6 +3,7 @@
     python tests/benchmarks/search.py overhead [--trials 40]
     python tests/benchmarks/search.py record POOL [--trials 41] [--epochs 12]
     python tests/benchmarks/search.py replay POOL [--repeats 3]
+    python tests/benchmarks/search.py --smoke
 
 `overhead` drives the real supervisor, store and sampler with trainings that take no time, and
 compares a trial with a run that waited in the queue: CPU and wall seconds of each, disk included.
@@ -13,9 +14,10 @@ the bundled images, in `CNNLAB_HOME`. It keeps each setting with its curve (minu
 `replay` is no training: the product's own sampler and pruning rule ask, and the nearest recorded
 setting that wasn't given yet answers with its curve, epoch by epoch. Goals: a search with pruning
 uses at most 0.6 of the epochs of the same without, and ends within 0.5 points of it.
+
+`--smoke` does all three with a few short trials.
 """
 
-import argparse
 import json
 import math
 import os
@@ -36,6 +38,8 @@ from cnnlab.domain.search_ranges import SEARCHED
 from cnnlab.searching.best import best_trial
 from cnnlab.searching.pruning import why_hopeless
 from cnnlab.searching.sampling import drawn_settings
+from tests.benchmarks.options import option_parser
+from tests.benchmarks.start_speed import end_supervisor
 
 FIELDS = (
     "optimizer.learning_rate", "optimizer.name", "regularization.dropout", "regularization.l2",
@@ -201,17 +205,29 @@ def _distance(asked, there):
     return total
 
 
+def smoke():
+    """All of it, as small as it can be."""
+    overhead(2)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        os.environ["CNNLAB_HOME"] = f"{folder}/home"
+        record(Path(folder) / "pool.json", 2, 1)
+        replay(Path(folder) / "pool.json", 1)
+        end_supervisor()
+
+
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("what", choices=("overhead", "record", "replay"))
+    parser = option_parser(__doc__)
+    parser.add_argument("what", nargs="?", choices=("overhead", "record", "replay"))
     parser.add_argument("pool", type=Path, nargs="?", help="of recorded settings")
     parser.add_argument("--trials", type=int, default=40)
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--repeats", type=int, default=3)
     given = parser.parse_args()
-    if given.what == "overhead":
+    if given.smoke:
+        smoke()
+    elif given.what is None:
+        parser.error("say what: overhead, record or replay")
+    elif given.what == "overhead":
         overhead(given.trials)
     elif given.pool is None:
         parser.error("name the file of the pool")

@@ -1,6 +1,6 @@
 """How fast a served model answers, how evenly, with how much memory, how soon after its start.
 
-    python tests/benchmarks/serve.py
+    python tests/benchmarks/serve.py [--smoke]
 
 A small_cnn of 48 px is written for LiteRT and ONNX Runtime, untrained: that computes as fast. Each
 is served by the process that `serve` becomes, and photos of 640 x 480 px are sent to it, by turns
@@ -10,11 +10,10 @@ of its speed), with as many threads as there are CPUs; one picture at most 2 ms 
 loop; of 16 clients, who each ask when they were answered, the slowest in a hundred wait 3 times the
 median; memory 150 MB with LiteRT, 250 with ONNX Runtime; from the start of `python -m cnnlab serve`
 to the first answer 1.5 s. Where others
-compute too, the CPU seconds of a batch over those of the loop tell more. `--smoke` takes fewer
-rounds.
+compute too, the CPU seconds of a batch over those of the loop tell more. `--smoke` takes one
+round.
 """
 
-import argparse
 import http.client
 import io
 import json
@@ -44,6 +43,7 @@ from cnnlab.exports.serving.runtimes import Predict, load_model
 from cnnlab.exports.table import find_model_format
 from cnnlab.training.network.model import build_model
 from tests.benchmarks.app_process import Figure, print_figures
+from tests.benchmarks.options import option_parser
 from tests.benchmarks.predict_speed import CAMERA_PX, photo
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -217,8 +217,4 @@ def main(rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--smoke", action="store_true", help="fewer rounds")
-    main(3 if parser.parse_args().smoke else 15)
+    main(1 if option_parser(__doc__).parse_args().smoke else 15)

@@ -10,7 +10,6 @@ Goals: the first page takes at most 3 s; after 100 page views the server holds a
 no Keras or TensorFlow.
 """
 
-import argparse
 import statistics
 import sys
 import time
@@ -29,6 +28,7 @@ from tests.benchmarks.app_process import (
     started_app,
     started_browser,
 )
+from tests.benchmarks.options import option_parser
 
 STARTS, VIEWS, CONTEXTS, RUNS, GOAL_MB = 3, 100, 5, 20, 220
 _LONGEST_MS = 120_000  # on a busy machine
@@ -85,8 +85,4 @@ def main(begun: int, views: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--smoke", action="store_true", help="one start, 20 views")
-    main(*((1, 20) if parser.parse_args().smoke else (STARTS, VIEWS)))
+    main(*((1, 20) if option_parser(__doc__).parse_args().smoke else (STARTS, VIEWS)))

@@ -111,8 +111,10 @@ def looked_again(first, last, studies, *, watches):
         )
         best = first + t.argmax(axis=1)
         for seeds in range(first, last):
-            now = decide(differences[best == seeds][..., :seeds], alpha=early) % SAME != 0
-            ever[best == seeds] = now
+            stopped = best == seeds
+            if stopped.any():
+                seen = differences[stopped][..., :seeds]
+                ever[stopped] = decide(seen, alpha=early) % SAME != 0
     final = decide(differences, alpha=planned) % SAME != 0
     return (ever | final).any(axis=1).mean()
 

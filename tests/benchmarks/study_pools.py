@@ -1,12 +1,13 @@
 """Pools of real runs that studies are drawn from: what verdicts are tried on; writes JSON lines.
 
     python tests/benchmarks/study_pools.py sample_data/six_signs.zip --to signs.jsonl
+    python tests/benchmarks/study_pools.py --smoke
 
 Every row is an ordinary training of a small net on one CPU core, without files: an arm with a seed,
 judged as studies are by default (`mean_last`). Kept are the metrics and of each validation image in
 how many of the judged epochs it was told rightly (`right`) and its mean cross-entropy in
 thousandths of a nat (`losses`). Rows that stand in the file already are not trained again: a pool
-can be made larger.
+can be made larger. `--smoke` trains two arms for an epoch, and keeps none.
 """
 
 import os
@@ -35,10 +36,12 @@ from cnnlab.study.measures.judged_epochs import judged_images, mean_of_last
 from cnnlab.worker.data import load_data
 from cnnlab.worker.process.loading import tidy
 from tests.benchmarks.kept_rows import Row, all_rows
+from tests.benchmarks.options import option_parser
 from tests.benchmarks.preset_table import loaded_on_one_core
 
 ARMS = ("baseline", "augmentation", "dropout", "l2", "label_smoothing")
 _METRICS: tuple[ComparedMetric, ...] = ("val_accuracy", "val_cross_entropy", "gap")
+SAMPLE = Path(__file__).resolve().parents[2] / "sample_data/six_signs.zip"
 KERAS_CLIP = (1e-7, 1 - 1e-7)
 _TOLD = ("set", "arm", "seed")
 """By what two rows of a pool differ."""
@@ -48,23 +51,27 @@ def main() -> None:
     """Train what is missing."""
     given = _options()
     rows = all_rows(given, _planned(given), _TOLD, _trained)
-    print(f"{len(rows)} runs, {sum(row['seconds'] for row in rows):.0f} CPU seconds: {given.to}")
+    print(f"{len(rows)} runs, {sum(row['seconds'] for row in rows):.0f} CPU seconds")
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = option_parser(__doc__)
+    parser.add_argument(
+        "sets", nargs="*", default=[str(SAMPLE)], metavar="SET", help="drawn sets, zips, folders"
     )
-    parser.add_argument("sets", nargs="+", metavar="SET", help="a drawn set, a zip or a folder")
     parser.add_argument("--seeds", type=int, default=40)
     parser.add_argument("--arms", nargs="+", default=ARMS)
     parser.add_argument("--size", type=int, default=24, help="of the images, px")
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--per-class", type=int, default=20, help="training images of a class")
     parser.add_argument("--validation", type=float, default=0.5, help="share of the images")
-    parser.add_argument("--to", type=Path, required=True, help="file of rows")
+    parser.add_argument("--to", type=Path, default=Path("pool.jsonl"), help="file of rows")
     parser.add_argument("--home", type=Path, help="where the dataset is kept")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.smoke:
+        given.arms, given.seeds, given.size = ARMS[:2], 1, 16
+        given.epochs, given.per_class = 1, 5
+    return given
 
 
 def _planned(given: argparse.Namespace) -> Iterator[Row]:

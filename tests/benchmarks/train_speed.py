@@ -1,6 +1,6 @@
 """How fast `cnnlab.training.loop.fit` trains, against hand-written Keras; prints a table.
 
-    python tests/benchmarks/train_speed.py
+    python tests/benchmarks/train_speed.py [ROUNDS] [--smoke]
 
 Ways to train the same network with the same batch size are run by turns in one process:
 
@@ -14,7 +14,8 @@ Ways to train the same network with the same batch size are run by turns in one 
 Measured are the steps between the first and the last of each epoch but the first; the best epoch
 of each way counts. The machine may be shared, so the ratios of CPU seconds stand beside. The last
 column compares what a user waits for: all epochs but the first from end to end, with tf.data's
-pauses between the tutorial's and with the measuring and keeping of each epoch in ours.
+pauses between the tutorial's and with the measuring and keeping of each epoch in ours. `--smoke`
+takes one round of a small network with few images.
 """
 
 import os
@@ -39,9 +40,10 @@ from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.training.input.data import TrainingData
 from cnnlab.training.loop.fit import fit
 from cnnlab.training.network.model import build_model
-from tests.benchmarks.options import read_options
+from tests.benchmarks.options import is_smoke, read_options
 
 CASES = [("small_cnn", 32, 1280), ("small_cnn", 64, 512), ("resnet_small", 64, 512)]
+SMALLEST = [("tiny_cnn", 32, 128)]
 ROUNDS, EPOCHS, BATCH = 2, 4, 32
 PHOTO_PX = (500, 375)
 AUGMENTATION = {
@@ -173,7 +175,7 @@ def draw_photos(folder: Path, count: int):
         photo.save(path, quality=90)
 
 
-def measure(preset: str, size: int, count: int, photos: Path):
+def measure(preset: str, size: int, count: int, photos: Path, rounds: int):
     """Best (wall, CPU) seconds per image of each way, and all wall seconds of whole epochs."""
     generator = np.random.default_rng(0)
     images = generator.integers(0, 256, (count + BATCH, size, size, 3), np.uint8)
@@ -189,7 +191,7 @@ def measure(preset: str, size: int, count: int, photos: Path):
         }
     )
     times, whole = {name: [] for name in WAYS}, {name: [] for name in WAYS}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, train_way in WAYS.items():
             keras.utils.clear_session()
             stopwatch = Stopwatch(count // BATCH)
@@ -200,17 +202,17 @@ def measure(preset: str, size: int, count: int, photos: Path):
     return best, {name: np.mean(values) for name, values in whole.items()}
 
 
-def main():
-    began = time.perf_counter()
+def main(rounds):
+    began, cases = time.perf_counter(), SMALLEST if is_smoke() else CASES
     print("Images per second (wall), and time of ours relative to the others, wall (CPU seconds)")
     print(f"{'network':14}{'px':>4}" + "".join(f"{name:>10}" for name in WAYS), end="")
     against_tutorial = [name for name in WAYS if name in ("ours", "bfloat16")]
     print("".join(f"{f'ours/{name}':>16}" for name in list(WAYS)[1:]), end="")
     print("".join(f"{f'tutorial/{name}, whole':>26}" for name in against_tutorial))
     with tempfile.TemporaryDirectory(prefix="cnnlab-benchmark-") as folder:
-        draw_photos(Path(folder), max(count for _, _, count in CASES))
-        for preset, size, count in CASES:
-            best, whole = measure(preset, size, count, Path(folder))
+        draw_photos(Path(folder), max(count for _, _, count in cases))
+        for preset, size, count in cases:
+            best, whole = measure(preset, size, count, Path(folder), rounds)
             speeds = "".join(f"{1 / wall:10.0f}" for wall, _ in best.values())
             ratios = [best["ours"] / best[name] for name in list(WAYS)[1:]]
             shown = "".join(f"{f'{wall:.2f} ({cpu:.2f})':>16}" for wall, cpu in ratios)
@@ -224,5 +226,4 @@ def main():
 
 
 if __name__ == "__main__":
-    read_options(__doc__)
-    main()
+    main(*read_options(__doc__, rounds=(ROUNDS, 1)))

@@ -1,9 +1,9 @@
 """Upload of a 500 MB zip through the browser, then its import: what the server's memory does.
 
-    python tests/benchmarks/upload.py
+    python tests/benchmarks/upload.py [MEGABYTES] [--smoke]
 
 The zip holds large noisy JPEGs, so that there are few of them and the import is short. The server's
-memory is looked at every 50 ms. Goal: it grows by at most 120 MB.
+memory is looked at every 50 ms. Goal: it grows by at most 120 MB. `--smoke` takes 20 MB.
 """
 
 import io
@@ -27,11 +27,11 @@ from tests.benchmarks.app_process import (
 )
 from tests.benchmarks.options import read_options
 
-SIZE_BYTES, SIDE_PX, PATTERNS, TIMEOUT_MS = 500_000_000, 2000, 10, 90_000
+MEGABYTES, SIDE_PX, PATTERNS, TIMEOUT_MS = 500, 2000, 10, 90_000
 UPLOAD = ".st-key-dataset_upload"
 
 
-def draw_zip(path: Path) -> int:
+def draw_zip(path: Path, megabytes: int) -> int:
     """Write a stored zip of that size with two class folders; return the number of images."""
     generator = np.random.default_rng(0)
     patterns = []
@@ -39,7 +39,7 @@ def draw_zip(path: Path) -> int:
         pixels, encoded = generator.integers(0, 256, (SIDE_PX, SIDE_PX, 3), np.uint8), io.BytesIO()
         Image.fromarray(pixels).save(encoded, "JPEG", quality=95)
         patterns.append(encoded.getvalue())
-    count = -(-SIZE_BYTES // len(patterns[0]))
+    count = -(-megabytes * 1_000_000 // len(patterns[0]))
     with zipfile.ZipFile(path, "w") as archive:
         for number in range(count):
             name = f"class_{number % 2}/{number}.jpg"
@@ -65,10 +65,10 @@ def bring_in(page: Page, app: App, images: int) -> tuple[float, list[float]]:
         return time.perf_counter() - began, samples
 
 
-def main() -> None:
+def main(megabytes: int) -> None:
     with started_app() as app, started_browser() as browser:
         path = app.folder / "noise.zip"
-        images = draw_zip(path)
+        images = draw_zip(path, megabytes)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(f"{app.address}/data")
         page.wait_for_selector(".st-key-dataset_select")
@@ -89,5 +89,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    read_options(__doc__)
-    main()
+    main(*read_options(__doc__, megabytes=(MEGABYTES, 20)))

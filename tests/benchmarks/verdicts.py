@@ -1,6 +1,6 @@
 """How often verdicts are wrong, and how often they find an effect: simulated studies, real runs.
 
-    python tests/benchmarks/verdicts.py [--studies N] [POOL.jsonl ...]
+    python tests/benchmarks/verdicts.py [--studies N] [POOL.jsonl ...] [--smoke]
 
 Prints, for 2 to 8 arms and 3 to 20 seeds, arms judged together (now) beside each alone and the rule
 of the first versions:
@@ -13,11 +13,14 @@ of the first versions:
 - how often 'N more seeds' is said, and how often the next look tells;
 - how often the intervals hold the truth about these images and about new ones.
 
-Or, given pools of real runs (`study_pools.py`), the same of studies drawn from these.
+Or, given pools of real runs (`study_pools.py`), the same of studies drawn from these. `--smoke`
+simulates a few studies, and draws some from a made pool.
 """
 
 import argparse
+import json
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +28,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from cnnlab.study.chance.looks import ALPHA, FURTHER
+from tests.benchmarks.options import option_parser
 from tests.benchmarks.pooled_verdicts import print_pool
 from tests.benchmarks.simulated_verdicts import (
     advice,
@@ -49,16 +53,32 @@ ARMS = (2, 3, 5, 8)
 def main() -> None:
     """Print the tables."""
     given = _options()
+    if given.smoke:
+        smoke()
+        return
     for pool in given.pools:
         print_pool(pool, given.studies)
     if not given.pools:
         print_simulated(given.studies)
 
 
+def smoke() -> None:
+    """All of it, as small as it can be."""
+    rng = np.random.default_rng(0)
+    rows = [
+        {"set": "made", "arm": arm, "seed": seed, "judged_epochs": 1,
+         "right": rng.integers(0, 2, 30).tolist()}
+        for arm in "abc" for seed in range(4)
+    ]  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        pool = Path(folder) / "pool.jsonl"
+        pool.write_text("\n".join(map(json.dumps, rows)))
+        print_pool(pool, 5)
+    print_simulated(20)
+
+
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = option_parser(__doc__)
     parser.add_argument("pools", nargs="*", type=Path, metavar="POOL", help="instead of drawn ones")
     parser.add_argument("--studies", type=int, default=20_000)
     return parser.parse_args()

@@ -1,12 +1,11 @@
 """The offline page in Chromium: its size, when it is ready, how long a picture takes, how near.
 
-    python tests/benchmarks/web_page.py [--size 48] [--classes 10]
+    python tests/benchmarks/web_page.py [--size 48] [--classes 10] [--smoke]
 
 Drawn weights, for each preset and both widths of its weights. Goal for small_cnn at
-48 px: ready within 1 s, at most 40 ms a picture.
+48 px: ready within 1 s, at most 40 ms a picture. `--smoke` takes the smallest preset at 16 px.
 """
 
-import argparse
 import base64
 import os
 import shutil
@@ -26,6 +25,7 @@ from cnnlab.exports.about import About
 from cnnlab.exports.model_format import Source
 from cnnlab.training.judging.reference import float32_clone, reference_probabilities
 from cnnlab.training.network.model import build_model
+from tests.benchmarks.options import option_parser
 from tests.datasets.uploads import encoded
 from tests.exports.web_page.pages import write_page
 
@@ -56,16 +56,18 @@ _READY = """new Promise((resolve) => {
 
 def main() -> None:
     """Measure every preset."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = option_parser(__doc__)
     parser.add_argument("--size", type=int, default=48)
     parser.add_argument("--classes", type=int, default=10)
     asked = parser.parse_args()
+    presets = PRESETS[:1] if asked.smoke else PRESETS
+    asked.size = 16 if asked.smoke else asked.size
     print(f"{'network':<13}{'weights':>9}{'MB':>7}{'ready ms':>10}{'compute ms':>12}"
           f"{'640x480 ms':>12}{'12 MP ms':>10}{'difference':>12}")  # fmt: skip
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = os.environ.get("CNNLAB_TEST_BROWSER") or shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        for preset in PRESETS:
+        for preset in presets:
             for in_halves in (True, False):
                 measure(browser, Path(folder), preset, asked.size, asked.classes, in_halves)
         browser.close()
