@@ -47,9 +47,8 @@ def _cells(row: Sequence[str], kinds: Sequence[str]) -> str:
 
 def arm_name(name: str, style: Style) -> str:
     """An arm's name behind a sample of its line."""
-    line = "solid" if style.dash == "solid" else "dashed" if "dash" in style.dash else "dotted"
     return (
-        f'<span class="arm"><span class="line" style="border-top:3px {line} {style.color}"></span>'
+        f'<span class="arm"><span class="line" style="border-top:3px solid {style.color}"></span>'
         f'<span class="name">{safe(name)}</span></span>'
     )
 

@@ -75,7 +75,7 @@ class Overlaid(NamedTuple):
 
 def run_styles(count: int) -> list[Style]:
     """A style for each of so many runs, at most ten."""
-    return [Style(color, "solid") for color in ARM_COLORS[:count]]
+    return [Style(color) for color in ARM_COLORS[:count]]
 
 
 def known_measures(histories: Sequence[Sequence[EpochRecord]]) -> list[str]:

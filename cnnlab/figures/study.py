@@ -1,7 +1,7 @@
 """Figures of a study, as Plotly's JSON: for the page, the presenter and the report alike.
 
-Fonts, grid and background are left to whoever draws them. One colour and one dash belong to each
-arm in all of them.
+Fonts, grid and background are left to whoever draws them. One hue belongs to each arm in all of
+them, and beyond six arms a mark; a dash is validation beside training.
 """
 
 import math
@@ -30,21 +30,26 @@ ARM_COLORS = (
     "#2f6fd0",
     "#e07b16",
     "#2a9d5c",
-    "#8a63d2",
+    "#a0522d",
+    "#2e9fd0",
+    "#7c4df0",
     "#d6447a",
-    "#1399a6",
+    "#117a65",
     "#b5892b",
     "#c4502f",
-    "#4f9a1f",
-    "#5b6ee1",
 )
+"""Hues of arms; the first ones are told apart by eyes that see no red or no green, too."""
+
+_TOLD_APART = 6
+_MARKS = ("", "square", "diamond", "triangle-up", "cross")
+"""On the curves of the first arms, of as many after them, and so on."""
+
 Color = tuple[int, int, int]
 """Red, green and blue, 0..255."""
 _BLUES: tuple[Color, Color] = (0x74, 0xA9, 0xEA), (0x20, 0x57, 0xD0)
 _GREYS: tuple[Color, Color] = (0xA9, 0xB3, 0xC1), (0x6B, 0x7A, 0x90)
 _FEW_STEPS = 3
 """One or two strengths aren't the palest."""
-DASHES = ("solid", "dash", "dashdot", "dot", "longdash", "longdashdot")
 _SHARES = ("val_accuracy", "clean_accuracy", "gap", "memorized", "rescued")
 MOST_SEED_LINES = 60
 _LABEL_PX = 16
@@ -60,23 +65,24 @@ def arm_styles(study: Study) -> dict[str, Style]:
     """A style for each arm; the reference is grey.
 
     Strengths of one thing are a ramp of one hue, the strongest the deepest. So are training-set
-    sizes, of one hue with a change and of grey without it; other arms are told apart by hue.
+    sizes, of one hue with a change and of grey without it. Other arms are told apart by hue, and
+    from the seventh on by a mark as well.
     """
-    styles = {study.reference.name: Style(REFERENCE_COLOR, "solid")}
+    styles = {study.reference.name: Style(REFERENCE_COLOR)}
     if study.kind is Kind.DOSE:
-        return styles | _ramp([arm.name for arm in study.arms[1:]], *_BLUES, "solid")
+        return styles | _ramp([arm.name for arm in study.arms[1:]], *_BLUES)
     if study.kind is Kind.WORTH:
         changed = same_size(study.arms)
         by_size = list(changed)[::-1]  # the largest is the first
-        greys = _ramp([changed[name] for name in by_size], *_GREYS, "solid")
-        return greys | styles | _ramp(by_size, *_BLUES, "dash")
+        greys = _ramp([changed[name] for name in by_size], *_GREYS)
+        return greys | styles | _ramp(by_size, *_BLUES)
     for place, arm in enumerate(study.arms[1:]):
-        color, dash = ARM_COLORS[place % len(ARM_COLORS)], DASHES[(place + 1) % len(DASHES)]
-        styles[arm.name] = Style(color, dash)
+        mark = _MARKS[place // _TOLD_APART % len(_MARKS)]
+        styles[arm.name] = Style(ARM_COLORS[place % len(ARM_COLORS)], mark=mark)
     return styles
 
 
-def _ramp(names: Sequence[str], palest: Color, deepest: Color, dash: str) -> dict[str, Style]:
+def _ramp(names: Sequence[str], palest: Color, deepest: Color) -> dict[str, Style]:
     """Colours from the palest to the deepest, all of which show on light and dark alike."""
     styles = {}
     for place, name in enumerate(names):
@@ -85,7 +91,7 @@ def _ramp(names: Sequence[str], palest: Color, deepest: Color, dash: str) -> dic
             round(first + share * (last - first))
             for first, last in zip(palest, deepest, strict=True)
         )
-        styles[name] = Style("#" + "".join(f"{part:02x}" for part in mixed), dash)
+        styles[name] = Style("#" + "".join(f"{part:02x}" for part in mixed))
     return styles
 
 
@@ -167,7 +173,12 @@ def _dots(name: str, of_arm: Histories, metric: CurveMetric, style: Style) -> di
         "x": [epoch + 1 for epoch in found.values()],
         "y": [number(value) for value in values],
         "customdata": list(found),
-        "marker": {"color": style.color, "size": 8, "line": {"width": 1, "color": "#ffffff"}},
+        "marker": {
+            "color": style.color,
+            "size": 8,
+            "symbol": style.mark or "circle",
+            "line": {"width": 1, "color": "#ffffff"},
+        },
         "hovertemplate": f"{label_of(name)}, seed %{{customdata}}, best epoch %{{x}}: {shown}"
         "<extra></extra>",
         "showlegend": False,

@@ -26,10 +26,17 @@ METRIC_LABELS: dict[CurveMetric | ComparedMetric, str] = {
 
 @dataclass(frozen=True)
 class Style:
-    """How an arm is drawn, in every figure."""
+    """How an arm, or a part of a dataset, is drawn in every figure.
+
+    Attributes:
+        color: which arm it is.
+        dash: `dash` is validation, and nothing else is.
+        mark: on its curve, where hues alone don't tell so many arms apart; empty is none.
+    """
 
     color: str
-    dash: str
+    dash: str = "solid"
+    mark: str = ""
 
     def faded(self, opacity: float) -> str:
         """The colour, let through by so much."""
@@ -96,13 +103,17 @@ def line(name: str, x: Sequence[float], y: Sequence[float], style: Style) -> dic
     """An arm's curve, named in the legend."""
     return {
         "type": "scatter",
-        "mode": mode_of(x),
+        "mode": "lines+markers" if style.mark else mode_of(x),
         "name": label_of(name),
         "x": list(x),
         "y": [number(value) for value in y],
         "showlegend": True,
         "line": {"color": style.color, "width": 2.5, "dash": style.dash},
-    }
+    } | ({"marker": _few_marks(style)} if style.mark else {})
+
+
+def _few_marks(style: Style) -> dict[str, Any]:
+    return {"symbol": style.mark, "size": 8, "color": style.color, "maxdisplayed": 8}
 
 
 def band_traces(

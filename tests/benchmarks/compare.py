@@ -34,11 +34,11 @@ from tests.made_runs import made_run, no_supervisor
 
 RUNS, EPOCHS, VISITS, PAGE_SECONDS = 8, 10, 5, 1.0
 COMPLETE = (
-    ".st-key-section_costs canvas",
-    ".st-key-compare_pairs canvas",
+    ".st-key-section_costs tbody tr",
+    ".st-key-compare_pairs tbody tr",
     ".st-key-section_pictures .cnnlab-picture",
 )
-TOLD = "() => document.querySelector('.st-key-compare_pairs canvas') !== null"
+TOLD = "() => document.querySelector('.st-key-compare_pairs tbody tr') !== null"
 CHARTS_DRAWN = """() => {
   const places = [...document.querySelectorAll('.cnnlab-figure')]
   return places.length > 2 && places.every((place) => place.querySelector('.main-svg'))

@@ -41,7 +41,7 @@ from tests.made_runs import made_run
 VISITS, CLICKS, PAGE_SECONDS, CLICK_SECONDS = 5, 12, 2.0, 0.5
 COMPLETE = (
     ".st-key-confusion_matrix td",
-    ".st-key-per_class_table canvas",
+    ".st-key-per_class_table tbody tr",
     ".st-key-top_losses .cnnlab-picture",
     ".st-key-test_vault",
 )

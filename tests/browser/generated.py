@@ -40,6 +40,7 @@ from cnnlab.ui.components.pictures.pictures import PicturesData
 from cnnlab.ui.components.predict.predict import PredictData
 from cnnlab.ui.components.presenter.presenter import PresenterData
 from cnnlab.ui.components.run_table.run_table import RunTableData
+from cnnlab.ui.components.table.table import TableData
 
 SHARED = Path(__file__).parents[2] / "cnnlab" / "ui" / "components" / "shared"
 ROOTS = (
@@ -62,6 +63,7 @@ ROOTS = (
     NetworkData,
     NetworkEdit,
     RunTableData,
+    TableData,
     BarData,
 )
 """The records that the browser is given; those within them follow."""

@@ -1,5 +1,7 @@
+import itertools
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from cnnlab.domain.arms import dose_arms, worth_arms
 from cnnlab.domain.study import Arm, Kind, Study
 from cnnlab.figures.study import (
+    ARM_COLORS,
     MOST_SEED_LINES,
     REFERENCE_COLOR,
     arm_styles,
@@ -57,6 +60,46 @@ def test_strengths_are_a_ramp_of_one_hue_the_strongest_the_deepest():
     for style in ramp:
         red, green, blue = (int(style.color[start : start + 2], 16) for start in (1, 3, 5))
         assert red < green < blue
+
+
+def test_arms_are_told_apart_by_hue_and_beyond_six_by_marks_never_by_dashes():
+    styles = styles_of("reference", *(f"arm {number}" for number in range(9)))
+    assert {style.dash for style in styles.values()} == {"solid"}
+    assert [style.mark for style in styles.values()] == [""] * 7 + ["square"] * 3
+    histories = {"arm 0": {0: records(0.7, 0.8)}, "arm 8": {0: records(0.6, 0.7)}}
+    figure = band_figure(histories, "val_accuracy", styles, height=HEIGHT)
+    plain, marked = (trace for trace in figure["data"] if trace.get("name"))
+    assert (plain["mode"], marked["mode"]) == ("lines", "lines+markers")
+    assert marked["marker"]["symbol"] == "square"
+
+
+@pytest.mark.parametrize("blind_to", [None, "red", "green"])
+def test_six_arms_and_the_reference_are_told_apart_without_seeing_red_or_green(blind_to):
+    colors = [REFERENCE_COLOR, *ARM_COLORS[:6]]
+    apart = min(seen_apart(*two, blind_to) for two in itertools.combinations(colors, 2))
+    assert apart > 15  # in CIELAB, where 2 is just seen side by side
+
+
+# Of severity 1: G. Machado, M. Oliveira, L. Fernandes (2009), IEEE TVCG 15 (6), 1291-1298.
+BLIND = {
+    "red": [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]],
+    "green": [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]],
+    None: np.eye(3).tolist(),
+}
+
+
+def seen_apart(one, other, blind_to):
+    """How far two colours are apart in CIELAB for such eyes."""
+    return np.linalg.norm(seen(one, blind_to) - seen(other, blind_to))
+
+
+def seen(color, blind_to):
+    shares = np.array([int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    xyz = np.array(to_xyz) @ np.clip(BLIND[blind_to] @ linear, 0, 1) / [0.9505, 1, 1.089]
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
 def test_sizes_are_a_ramp_with_the_change_and_a_grey_one_without():

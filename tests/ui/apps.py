@@ -1,6 +1,7 @@
 """The pages as scripts, without a browser."""
 
 import contextlib
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnlab.ui import clicks
+from cnnlab.ui.components.table import table
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,6 +38,39 @@ def words(app):
 def errors(app):
     """What is said to be wrong, as a reader sees it."""
     return [error.value.replace("\\", "") for error in app.error]
+
+
+def tables(app):
+    """The rows of each table on the page, from the top: what is said by what stands above it."""
+    given = [
+        json.loads(one.proto.json)[0]
+        for one in app.get("bidi_component")
+        if one.proto.component_name == "cnnlab_table"
+    ]
+    return {
+        each["name"]: [
+            {
+                column["label"]: cell["text"]
+                for column, cell in zip(each["columns"], row["cells"], strict=True)
+            }
+            for row in each["rows"]
+        ]
+        for each in given
+    }
+
+
+def click_row(monkeypatch, key, place):
+    """Has a user click one row of a table, once, at the next run of its page."""
+    drawn, left = table._table, [place]
+
+    def clicked(*, key, data, **options):
+        result = drawn(key=key, data=data, **options)
+        if key == asked and left:
+            return {"opened": data["rows"][left.pop()]["id"]}
+        return result
+
+    asked = key
+    monkeypatch.setattr(table, "_table", clicked)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from cnnlab.domain.errors import StorageError
 from cnnlab.jobs.state import Stage
 from cnnlab.ui.train.preflight_view import conclusions
 from tests.made_runs import no_supervisor
-from tests.ui.apps import errors, go_to, open_page, words
+from tests.ui.apps import errors, go_to, open_page, tables, words
 
 OUTCOME = {
     "device": "CPU (2 threads)",
@@ -76,8 +76,7 @@ def test_a_check_tells_what_it_does_and_then_what_it_found(found, dataset):
         assert part in text
     assert "Batch norm is unsteady" in app.warning[0].value
     assert errors(app) == []
-    table = app.dataframe[0].value
-    assert list(table["Output"]) == ["48 × 48 × 16", "2"]
+    assert [row["Output"] for row in tables(app)["Layers"]] == ["48 × 48 × 16", "2"]
 
 
 def test_a_check_of_another_form_says_so(found):

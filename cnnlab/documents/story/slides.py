@@ -9,7 +9,6 @@ class ArmLook(TypedDict):
     name: str
     label: str
     color: str
-    dash: str
     reference: bool
 
 
@@ -175,7 +174,7 @@ class Trace(TypedDict):
     """What an arm, or a group of arms that share its look, reached at several places.
 
     Attributes:
-        arm: whose colour and dash it has.
+        arm: whose colour it has.
         label: what it is called.
         marks: where it was measured, by rising x.
         smooth: points of the curve that is drawn through them; the marks themselves where empty.

@@ -128,7 +128,6 @@ def _arm(study: Study, arm: Arm, style: Style) -> ArmLook:
         "name": arm.name,
         "label": short(arm.name),
         "color": style.color,
-        "dash": style.dash,
         "reference": arm == study.reference,
     }
 

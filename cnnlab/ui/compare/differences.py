@@ -7,6 +7,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.words import counted, listed, percent
 from cnnlab.figures.comparing import run_styles
+from cnnlab.ui.components.table.table import render_table
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped, plain
 
@@ -51,7 +52,7 @@ def render_differences(comparison: lab.Comparison) -> None:
         if not comparison.fields:
             st.info(escaped(_same_words(comparison.runs), limit=_LONG), icon=":material/check:")
         if rows:
-            _render_table(rows, comparison.runs)
+            render_table(rows, key="config_differences_table", name="What they differ in")
     st.caption(escaped(_start_words(comparison.runs), limit=_LONG))
 
 
@@ -77,20 +78,6 @@ def _same_words(runs: Sequence[lab.ComparedRun]) -> str:
 
 def _was(letters: Sequence[str]) -> str:
     return "was" if len(letters) == 1 else "were"
-
-
-def _render_table(rows: Sequence[dict[str, str]], runs: Sequence[lab.ComparedRun]) -> None:
-    st.dataframe(
-        list(rows),
-        key="config_differences_table",
-        hide_index=True,
-        width="stretch",
-        height=min(_MOST_PX, _ROW_PX * (len(rows) + 1) + 3),
-        column_config={
-            "Setting": st.column_config.TextColumn("Setting", pinned=True, width=170),
-            **{one.letter: st.column_config.TextColumn(one.letter, width=130) for one in runs},
-        },
-    )
 
 
 def _field_rows(comparison: lab.Comparison) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from cnnlab.domain.records.training import WeightMetric
 from cnnlab.domain.words import UNKNOWN, digits, duration, percent
 from cnnlab.figures.comparing import reliability_overlay_figure, run_styles, weights_figure
 from cnnlab.ui.components.figure.figure import render_figure
+from cnnlab.ui.components.table.table import render_table
 from cnnlab.ui.text import plain
 
 _FIGURE_PX, _ROW_PX = 340, 35
@@ -83,20 +84,7 @@ def render_costs(comparison: lab.Comparison) -> None:
     """Parameters, multiply-adds, seconds, milliseconds."""
     st.header("What they cost", anchor=False)
     rows = [_cost_row(one) for one in comparison.runs]
-    st.dataframe(
-        rows,
-        key="compare_costs",
-        hide_index=True,
-        width="stretch",
-        height=_ROW_PX * (len(rows) + 1) + 3,
-        column_config={
-            "Run": st.column_config.TextColumn("Run", pinned=True, width=50),
-            "Name": st.column_config.TextColumn("Name", width=240),
-            "A picture": st.column_config.TextColumn(
-                "A picture", width=260, help="Of a prepared format, on one CPU."
-            ),
-        },
-    )
+    render_table(rows, key="compare_costs", name="What they cost")
     st.caption(
         "Seconds are what the machine took then, beside whatever else it did; parameters and "
         "multiply-adds are exact. A format that is prepared on the Models page is measured."

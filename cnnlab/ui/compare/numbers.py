@@ -18,6 +18,7 @@ from cnnlab.judging.words.pair_words import (
 )
 from cnnlab.judging.words.sentences import p_words, share_words
 from cnnlab.ui.compare.chosen import chosen_words
+from cnnlab.ui.components.table.table import render_table
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped, plain
 
@@ -77,20 +78,7 @@ def _ask_how(comparison: lab.Comparison) -> None:
 
 def _render_alone(comparison: lab.Comparison) -> None:
     rows = [_row_of(one) for one in comparison.runs]
-    st.dataframe(
-        rows,
-        key="compare_alone",
-        hide_index=True,
-        width="stretch",
-        height=_ROW_PX * (len(rows) + 1) + 3,
-        column_config={
-            "Run": st.column_config.TextColumn("Run", pinned=True, width=50),
-            "Name": st.column_config.TextColumn("Name", width=260),
-            "Gap": st.column_config.TextColumn(
-                "Gap", help="Clean train minus validation accuracy of this epoch."
-            ),
-        },
-    )
+    render_table(rows, key="compare_alone", name="Each run by itself")
     for one in comparison.runs:
         if one.said is not None and (seen := lab.accuracy_seen_words(one.run)):
             st.caption(escaped(f"{one.letter}: {seen}", limit=_LONG))
@@ -124,14 +112,7 @@ def _render_pairs(comparison: lab.Comparison) -> None:
             words = pair_words(pair.first.letter, pair.second.letter, pair.found, count)
             st.markdown(escaped(words, limit=_LONG))
     rows = [_pair_row(pair, count) for pair in comparison.pairs]
-    st.dataframe(
-        rows,
-        key="compare_pairs_table",
-        hide_index=True,
-        width="stretch",
-        height=_ROW_PX * (len(rows) + 1) + 3,
-        column_config={"Pair": st.column_config.TextColumn("Pair", pinned=True, width=85)},
-    )
+    render_table(rows, key="compare_pairs_table", name="Pair by pair")
     st.caption(ABOUT_MODELS)
     st.page_link(page_file("study"), label="Ask it by a study", icon=":material/science:")
 

@@ -8,16 +8,25 @@ from cnnlab import lab
 from cnnlab.domain.data.class_balance import ClassShare, are_imbalanced
 from cnnlab.domain.errors import BadInputError
 from cnnlab.domain.words import percent
+from cnnlab.ui.components.table.table import Column, render_table
 from cnnlab.ui.form.state import read_form
 from cnnlab.ui.text import escaped, plain
 
-_NUMBERS_HELP = {
-    "Images": "Training images of this class.",
-    "Drawn": "How often an epoch shows one of them, on average over the epochs.",
-    "Weight": "What each of them counts in the loss.",
-    "Share": "What the class counts of the whole loss: drawn images times weight.",
-}
-_ROWS_AT_ONCE, _MOST_HEIGHT = 6, 260
+_COLUMNS = {
+    "class": Column("Class"),
+    "images": Column("Images", "number", "{:,}".format, "Training images of this class."),
+    "drawn": Column(
+        "Drawn",
+        "number",
+        "{:,.1f}".format,
+        "How often an epoch shows one of them, on average over the epochs.",
+    ),
+    "weight": Column("Weight", "number", "{:.3g}".format, "What each of them counts in the loss."),
+    "share": Column(
+        "Share", "number", percent,
+        "What the class counts of the whole loss: drawn images times weight.",
+    ),
+}  # fmt: skip
 
 
 def render_class_balance(dataset: str) -> None:
@@ -38,22 +47,17 @@ def _render(shares: dict[str, ClassShare], *, is_balanced: bool) -> None:
     st.caption(_words(shares, is_balanced=is_balanced))
     rows = [
         {
-            "Class": plain(name, limit=80),
-            "Images": share.images,
-            "Drawn": round(share.drawn, 1),
-            "Weight": round(share.weight, 3),
-            "Share": percent(share.share),
+            "class": plain(name, limit=80),
+            "images": share.images,
+            "drawn": share.drawn,
+            "weight": share.weight,
+            "share": share.share,
         }
         for name, share in shares.items()
     ]
     with st.container(key="class_balance"):
-        st.dataframe(
-            rows,
-            hide_index=True,
-            height="content" if len(rows) <= _ROWS_AT_ONCE else _MOST_HEIGHT,
-            column_config={
-                name: st.column_config.Column(help=words) for name, words in _NUMBERS_HELP.items()
-            },
+        render_table(
+            rows, key="class_balance_table", name="What each class counts", columns=_COLUMNS
         )
 
 

@@ -1,7 +1,7 @@
 """The same pictures through the epochs of a run, and of another one beside it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -9,16 +9,14 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.errors import RunStateError, StorageError
 from cnnlab.domain.run import Run
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import counted, percent
 from cnnlab.judging.inside.courses import Courses
 from cnnlab.judging.pairs import are_same_images
+from cnnlab.ui.components.table.table import render_table
 from cnnlab.ui.inside.beside import short_name
 from cnnlab.ui.inside.picking import picked_places, render_pickable, render_picking
 from cnnlab.ui.inside.strips import MOST_BARS, FollowedPicture, Strip, strips_html
 from cnnlab.ui.text import escaped, plain
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _STYLE = Path(__file__).parents[1] / "assets" / "inside.css"
 _KEY = (
@@ -93,8 +91,8 @@ def _render_strips(shown: list[_Shown]) -> None:
     with st.container(key="followed_pictures"):
         st.html(strips_html(run.dataset, pictures))
     with st.expander("The same as numbers", icon=":material/table:", key="followed_numbers"):
-        st.dataframe(
-            _numbers(shown, places, files), key="followed_table", hide_index=True, width="stretch"
+        render_table(
+            _numbers(shown, places, files), key="followed_table", name="The pictures as numbers"
         )
     render_picking(run, courses, picked)
 
@@ -118,27 +116,21 @@ def _strip(shown: _Shown, place: int) -> Strip:
     )
 
 
-def _numbers(shown: list[_Shown], places: list[int], files: list[str]) -> "pd.DataFrame":
-    import pandas as pd  # noqa: PLC0415 - loaded with the first table
-
-    return pd.DataFrame(
-        [
-            {
-                "File": plain(file, limit=100),
-                "Class": plain(each.courses.classes[each.courses.labels[place]]),
-                **({"Run": each.name} if each.name else {}),
-                "Right after (epochs)": int(each.courses.courses.right[place]),
-                "of": len(each.courses.epochs),
-                "Forgotten (times)": int(each.courses.courses.forgotten[place]),
-                "Class changed (times)": int(each.courses.courses.changes[place]),
-                "Probability of the true class at last (%)": round(
-                    100 * float(each.courses.true_probabilities[-1, place]), 1
-                ),
-            }
-            for place, file in zip(places, files, strict=True)
-            for each in shown
-        ]
-    )
+def _numbers(shown: list[_Shown], places: list[int], files: list[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "File": plain(file, limit=100),
+            "Class": plain(each.courses.classes[each.courses.labels[place]]),
+            **({"Run": each.name} if each.name else {}),
+            "Right after": f"{int(each.courses.courses.right[place])} of "
+            f"{counted(len(each.courses.epochs), 'epoch')}",
+            "Times forgotten": int(each.courses.courses.forgotten[place]),
+            "Times the class changed": int(each.courses.courses.changes[place]),
+            "True class at last": percent(float(each.courses.true_probabilities[-1, place])),
+        }
+        for place, file in zip(places, files, strict=True)
+        for each in shown
+    ]
 
 
 def _render_forgotten(shown: list[_Shown]) -> None:

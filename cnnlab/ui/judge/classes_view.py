@@ -7,21 +7,21 @@ import streamlit as st
 
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import ClassJudgement, Judgement
+from cnnlab.domain.records.measured import Measured
 from cnnlab.domain.run import Run
+from cnnlab.domain.words import percent
 from cnnlab.judging.words.measure_words import interval_words
-from cnnlab.ui.clicks import clicked
+from cnnlab.ui.components.table.table import Column, render_table
 from cnnlab.ui.judge.curves import JUDGE_CLASS
 from cnnlab.ui.judge.pictures.judged import Judged, judged_by, version_of
 from cnnlab.ui.judge.pictures.shown import ask_order, by_sureness, render_pictures
 from cnnlab.ui.text import escaped, plain
 
 _TABLE = "per_class_table"
-_CLICK = f"{_TABLE}_click"
-"""Session key of the last click: another class may have been chosen for the curves since, and a
-click on another cell of the same row means this row's again."""
+_SHOWN = f"{_TABLE}_shown"
+"""Session key: version and number of the class that was clicked last."""
 
 _PLACE = "class"
-_ROW_PX, _MOST_PX = 35, 560
 _SCORES: tuple[Literal["precision", "recall", "f1", "roc_area", "average_precision"], ...] = (
     "precision",
     "recall",
@@ -29,21 +29,18 @@ _SCORES: tuple[Literal["precision", "recall", "f1", "roc_area", "average_precisi
     "roc_area",
     "average_precision",
 )
-# With these widths all columns are in sight at 1440 px.
 _TITLES = {
-    "precision": ("Precision", 85, "Of those taken for it, how many show it."),
-    "recall": ("Recall", 75, "Of those that show it, how many are found."),
-    "f1": ("F1", 75, "Harmonic mean of precision and recall."),
-    "roc_area": ("ROC area", 85, "How well its probability orders: 50 % is chance."),
-    "average_precision": ("Average precision", 130, "Mean precision over all thresholds."),
+    "precision": ("Precision", "Of those taken for it, how many show it."),
+    "recall": ("Recall", "Of those that show it, how many are found."),
+    "f1": ("F1", "Harmonic mean of precision and recall."),
+    "roc_area": ("ROC area", "How well its probability orders: 50 % is chance."),
+    "average_precision": ("Average precision", "Mean precision over all thresholds."),
 }
 _MISSED, _TAKEN, _FOUND = "Missed", "Wrongly taken for it", "Recognized"
 
 
 def render_classes(judgement: Judgement, predictions: Predictions, run: Run) -> None:
     """The table, sortable by its heads, and the pictures of the class that is clicked."""
-    import pandas as pd  # noqa: PLC0415 - loaded with the first table
-
     st.header("Class by class", anchor=False)
     st.caption(
         "Click a class to see its pictures, here, and its curves, below; click a head to sort. "
@@ -51,28 +48,23 @@ def render_classes(judgement: Judgement, predictions: Predictions, run: Run) -> 
     )
     version = version_of(judgement, run)
     rows = judgement["per_class"]
-    event = st.dataframe(
-        pd.DataFrame([_row(row) for row in rows]),
+    ids = [f"{version} {label}" for label in range(len(rows))]
+    shown = st.session_state.get(_SHOWN, "")
+    clicked = render_table(
+        [_row(row) for row in rows],
         key=_TABLE,
-        hide_index=True,
-        width="stretch",
-        height=min(_MOST_PX, _ROW_PX * (len(rows) + 1) + 3),
-        on_select="rerun",
-        selection_mode="single-cell",
-        column_config=_COLUMNS,
-        placeholder="–",
+        name="Class by class",
+        columns=_COLUMNS,
+        ids=ids,
+        chosen=shown,
     )
-    chosen = clicked(event, [f"{version} {label}" for label in range(len(rows))], table=_TABLE)
-    click = (chosen, tuple(event.selection.cells))
-    if chosen is None or not chosen.startswith(f"{version} "):
-        if chosen is None:
-            st.session_state.pop(_CLICK, None)
-        return
-    label = int(chosen.rpartition(" ")[2])
-    if st.session_state.get(_CLICK) != click:
-        st.session_state[_CLICK] = click
-        st.session_state[JUDGE_CLASS] = judgement["classes"][label]
+    if clicked:
+        st.session_state[_SHOWN] = clicked
+        st.session_state[JUDGE_CLASS] = judgement["classes"][ids.index(clicked)]
         st.rerun()  # the curves are another section
+    if shown not in ids:
+        return
+    label = ids.index(shown)
     _render_class(judged_by(judgement, predictions, run), label, version)
 
 
@@ -83,27 +75,29 @@ def _row(row: ClassJudgement) -> dict[str, Any]:
         "predicted": row["predicted"],
     }
     for name in _SCORES:
-        found = row[name]
-        shown[name] = None if found["value"] is None else 100 * found["value"]
-        shown[f"{name}_interval"] = interval_words(found)
+        shown[name] = row[name] if row[name]["value"] is not None else None
     return shown
 
 
-_COLUMNS: dict[str, Any] = {
-    "class": st.column_config.TextColumn("Class", width=120, pinned=True),
-    "images": st.column_config.NumberColumn("Images", width=65),
-    "predicted": st.column_config.NumberColumn(
-        "Taken for it", width=90, help="How many images the model takes for this class."
+def _with_interval(found: Measured) -> str:
+    return f"{percent(found['value'])} ({interval_words(found)})"
+
+
+def _value(found: Measured) -> float | None:
+    return found["value"]
+
+
+_COLUMNS = {
+    "class": Column("Class"),
+    "images": Column("Images", "number", "{:,}".format),
+    "predicted": Column(
+        "Taken for it", "number", "{:,}".format, "How many images the model takes for this class."
     ),
     **{
-        name: st.column_config.NumberColumn(title, format="%.1f %%", width=width, help=meaning)
-        for name, (title, width, meaning) in _TITLES.items()
+        name: Column(f"{title} (95 %)", "number", _with_interval, meaning, _value)
+        for name, (title, meaning) in _TITLES.items()
     },
-    **{
-        f"{name}_interval": st.column_config.TextColumn("95 %", width=105)
-        for name in _SCORES
-    },
-}  # fmt: skip
+}
 
 
 def _render_class(judged: Judged, label: int, version: str) -> None:

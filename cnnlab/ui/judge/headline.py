@@ -10,6 +10,7 @@ from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, listed, percent
 from cnnlab.judging.words.flipped_words import flipped_words
 from cnnlab.judging.words.measure_words import MEASURES, interval_words, value_words
+from cnnlab.ui.components.table.table import render_table
 from cnnlab.ui.judge.parts import IMAGES_OF
 from cnnlab.ui.text import escaped
 
@@ -90,4 +91,4 @@ def _render_all(judgement: Judgement) -> None:
         for name, measure in MEASURES.items()
         if (found := judgement["measures"].get(name)) is not None
     ]
-    st.table(rows, hide_index=True)
+    render_table(rows, key="all_measures", name="All measures")

@@ -14,6 +14,7 @@ from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
 from cnnlab.judging.words.vault_words import choosing_words
 from cnnlab.ui.components.scroll.scroll import scroll_to
+from cnnlab.ui.components.table.table import render_table
 from cnnlab.ui.judge.parts import show_part
 from cnnlab.ui.judge.vault_words import (
     looks_words,
@@ -226,15 +227,16 @@ def _render_who(looks: VaultLooks) -> None:
     with st.expander(
         "Whose numbers were looked at, and when", icon=":material/history:", key="vault_looks"
     ):
-        st.table(
+        render_table(
             [
                 {
                     "When": moment(look.at),
-                    "Run": escaped(look.run_name),
+                    "Run": plain(look.run_name),
                     "Test images shown": f"{look.images:,}",
                     "Of these": f"{count:,} of {looks.images:,}",
                 }
                 for look, count in reversed(list(zip(looks.recorded, looks.shared, strict=True)))
             ],
-            hide_index=True,
+            key="vault_looks_table",
+            name="Whose numbers were looked at, and when",
         )

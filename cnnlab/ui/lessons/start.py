@@ -8,6 +8,7 @@ from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, DatasetError
 from cnnlab.domain.study import Arm
 from cnnlab.domain.words import counted, duration
+from cnnlab.ui.components.table.table import render_table
 from cnnlab.ui.text import escaped, plain
 
 
@@ -51,8 +52,6 @@ def render_start(lesson: lab.Lesson, dataset: Dataset) -> bool:
 
 
 def _render_plan(plan: lab.LessonPlan, *, is_measured: bool) -> None:
-    import pandas as pd  # noqa: PLC0415 - loaded with the first table
-
     study = plan.study
     measured = ", whose networks are measured afterwards" if is_measured else ""
     st.markdown(
@@ -68,7 +67,7 @@ def _render_plan(plan: lab.LessonPlan, *, is_measured: bool) -> None:
         changed = ", ".join(words for words in described if words not in in_base)
         rows.append({"Arm": plain(arm.name), "Changes": plain(changed or "–", limit=200)})
     with st.expander("What is trained"):
-        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", key="lesson_arms")
+        render_table(rows, key="lesson_arms", name="What each arm changes")
         epochs = study.config(study.reference, 0).training.epochs
         st.caption(
             f"All share {counted(epochs, 'epoch')} and, seed by seed, the start: "

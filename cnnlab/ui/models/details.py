@@ -9,6 +9,7 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.records.export import ExportCheck
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, data_size
+from cnnlab.ui.components.table.table import Column, render_table
 from cnnlab.ui.text import escaped, plain
 
 _FIRST = ("predict.py", "train.py")
@@ -46,8 +47,6 @@ def render_details(run: Run, row: lab.ExportRow) -> None:
 
 
 def _render_per_class(check: ExportCheck) -> None:
-    import pandas as pd  # noqa: PLC0415 - loaded with the first table
-
     rows = [each for each in check["per_class"] if each["images"]]
     left_out = len(check["per_class"]) - len(rows)
     without = f"; {counted(left_out, 'class', 'classes')} had no image among them"
@@ -55,32 +54,29 @@ def _render_per_class(check: ExportCheck) -> None:
         f"How many of the {check.get('images', 0):,} compared validation images the file is right "
         f"about, and the model in float32{without if left_out else ''}."
     )
-    table = pd.DataFrame(
+    table = [
         {
-            "class": [plain(each["class"], limit=40) for each in rows],
-            "file": [f"{each['right']:,} of {each['images']:,}" for each in rows],
-            "float32": [f"{each['right_float32']:,} of {each['images']:,}" for each in rows],
-            "change": [each["right"] - each["right_float32"] or None for each in rows],
+            "class": plain(each["class"], limit=40),
+            "file": f"{each['right']:,} of {each['images']:,}",
+            "float32": f"{each['right_float32']:,} of {each['images']:,}",
+            "change": each["right"] - each["right_float32"],
         }
-    ).sort_values("change", kind="stable")
-    st.dataframe(
+        for each in sorted(rows, key=lambda each: each["right"] - each["right_float32"])
+    ]
+    render_table(
         table,
-        hide_index=True,
-        placeholder="–",
-        width="stretch",
-        height=min(_TABLE_PX, _ROW_PX * (len(rows) + 1) + 2),
-        column_config={
-            "class": "Class",
-            "file": "Right, this file",
-            "float32": "Right, float32",
-            "change": st.column_config.NumberColumn("Change, images", format="%+d"),
+        key="per_class_of_file",
+        name="Right by class, this file and float32",
+        columns={
+            "class": Column("Class"),
+            "file": Column("Right, this file", "number"),
+            "float32": Column("Right, float32", "number"),
+            "change": Column("Change, images", "number", "{:+,}".format),
         },
     )
 
 
 def _render_inside(run: Run, row: lab.ExportRow) -> None:
-    import pandas as pd  # noqa: PLC0415 - loaded with the first table
-
     try:
         details = lab.export_details(run.id, row.format.name, calibrated=row.calibrated)
     except CnnlabError as error:
@@ -91,18 +87,11 @@ def _render_inside(run: Run, row: lab.ExportRow) -> None:
     st.markdown(f"**{escaped(details.name, limit=200)}**, {data_size(details.bytes)}, SHA-256:")
     st.code(details.sha256, language=None, wrap_lines=True)
     if details.members:
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    "file": [plain(each.name, limit=200) for each in details.members],
-                    "size": [data_size(each.bytes) for each in details.members],
-                }
-            ),
-            hide_index=True,
-            width="stretch",
-            height=min(_TABLE_PX, _ROW_PX * (len(details.members) + 1) + 2),
-            column_config={"file": "In the zip", "size": "Size"},
-        )
+        members = [
+            {"In the zip": plain(each.name, limit=200), "Size": data_size(each.bytes)}
+            for each in details.members
+        ]
+        render_table(members, key="in_the_zip", name="Files in the zip")
 
 
 def _render_texts(texts: dict[str, str]) -> None:

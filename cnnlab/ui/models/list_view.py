@@ -1,29 +1,26 @@
 """All models in one list: filtered, sorted, a click opens what they can be taken along as."""
 
 from collections.abc import Collection
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config.choice_words import in_choice_words
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import counted, percent
 from cnnlab.ui.components.scroll.scroll import scroll_to
+from cnnlab.ui.components.table.table import Column, render_table
 from cnnlab.ui.text import distinct, moment, plain
 
 FORMATS = "model_formats"
 """Key of the part of the page that a click leads to."""
 
 _TABLE = "models_table"
-_OPENED = "model_opened"
-"""Session key: whether a click on the list has named another run for the rest of the page."""
-
 NONE_FOUND = "models_none_found"
 """Session key: whether no model fits the filters."""
 
 _ROWS_AT_ONCE = 50
-_ROW_PX, _TABLE_PX = 36, 290
+_MOST_REM = 20.0
 _ANY = ""
 
 
@@ -34,10 +31,6 @@ def render_model_list(known: lab.ModelList) -> None:
     Args:
         known: all models, as they were when the page was drawn.
     """
-    import pandas as pd  # noqa: PLC0415 - loaded with the first table
-
-    if st.session_state.pop(_OPENED, False):
-        st.rerun()
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
     found = _ask_filters(known, names)
     if st.session_state.get(NONE_FOUND, False) != (not found):
@@ -52,17 +45,19 @@ def render_model_list(known: lab.ModelList) -> None:
     part = "" if shown == found else f" {len(shown):,} are shown."
     of = "" if len(found) == len(known.models) else f" of {len(known.models):,}"
     st.caption(f"{counted(len(found), 'model')}{of}. Click one to see its formats.{part}")
-    st.dataframe(
-        pd.DataFrame(_rows(shown, known.best, names)),
+    chosen = render_table(
+        _rows(shown, known.best, names),
         key=_TABLE,
-        hide_index=True,
-        width="stretch",
-        height=min(_TABLE_PX, _ROW_PX * (len(shown) + 1) + 2),
-        on_select=partial(_open, [model.id for model in shown]),
-        selection_mode="single-cell",
-        column_config=_COLUMNS,
-        placeholder="–",
+        name="Models",
+        columns=_COLUMNS,
+        ids=[model.id for model in shown],
+        chosen=st.query_params.get("run", ""),
+        most_rem=_MOST_REM,
     )
+    if chosen:
+        st.query_params["run"] = chosen
+        scroll_to(FORMATS)
+        st.rerun()  # the rest of the page shows this model
     if part:
         st.button(f"Show {_ROWS_AT_ONCE} more", key="more_models", on_click=_show_more)
 
@@ -92,15 +87,6 @@ def _ask_filters(known: lab.ModelList, names: dict[str, str]) -> list[lab.Listed
     )
 
 
-def _open(ids: list[str]) -> None:
-    """A click on a row, of the list as it was drawn: the address names its run."""
-    cells = st.session_state[_TABLE].selection.cells
-    if cells and cells[0][0] < len(ids):
-        st.query_params["run"] = ids[cells[0][0]]
-        st.session_state[_OPENED] = True
-        scroll_to(FORMATS)
-
-
 def _clear_filters() -> None:
     st.session_state.update(models_text="", models_dataset=_ANY, models_tag=_ANY)
 
@@ -121,9 +107,9 @@ def _row(
 ) -> dict[str, Any]:
     return {
         "best": "★ best" if is_best else "",
-        "model": plain(model.name),
+        "model": plain(model.name, limit=100),
         "dataset": plain(names.get(model.dataset, model.dataset), limit=40),
-        "accuracy": None if model.accuracy is None else 100 * model.accuracy,
+        "accuracy": model.accuracy,
         "judged": judged_words(model, facts.run.last) if facts else None,
         "network": facts and facts.network and in_choice_words(facts.network),
         "input": facts and facts.input,
@@ -146,28 +132,29 @@ def _prepared(each: lab.PreparedFormat) -> str:
 
 
 _COLUMNS = {
-    "best": st.column_config.TextColumn(
-        "", width=60, help="The highest validation accuracy on its dataset, which may be luck: "
-        "runs with other splits were judged by other images, and a study tells whether a "
-        "difference is more than chance."
+    "model": Column("Model"),
+    "best": Column(
+        "Best?",
+        help="The highest validation accuracy on its dataset, which may be luck: runs with other "
+        "splits were judged by other images, and a study tells whether a difference is more than "
+        "chance.",
     ),
-    "model": st.column_config.TextColumn("Model", width=200),
-    "dataset": st.column_config.TextColumn("Dataset", width=120),
-    "accuracy": st.column_config.NumberColumn(
-        "Val. accuracy", format="%.1f %%", width=95, help="Of the epoch that the model is of."
+    "accuracy": Column("Val. accuracy", "number", percent, "Of the epoch that the model is of."),
+    "judged": Column(
+        "Epoch",
+        help="The model is that of the best epoch, unless its early stopping keeps the last. The "
+        "same validation images chose the best, so its accuracy is somewhat too good: the run's "
+        "page says by how much.",
     ),
-    "judged": st.column_config.TextColumn(
-        "Epoch", width=85, help="The model is that of the best epoch, unless its early stopping "
-        "keeps the last. The same validation images chose the best, so its accuracy is somewhat "
-        "too good: the run's page says by how much.",
+    "dataset": Column("Dataset"),
+    "network": Column("Network"),
+    "input": Column("Input"),
+    "parameters": Column("Parameters", "number", "{:,}".format),
+    "formats": Column(
+        "Prepared",
+        help="Formats that are there; ✓: loaded again in their own runtime and compared with the "
+        "model.",
     ),
-    "network": st.column_config.TextColumn("Network", width=95),
-    "input": st.column_config.TextColumn("Input", width=90),
-    "parameters": st.column_config.NumberColumn("Parameters", format="localized", width=90),
-    "formats": st.column_config.ListColumn(
-        "Prepared", width=150, help="Formats that are there; ✓: loaded again in their own runtime "
-        "and compared with the model.",
-    ),
-    "tags": st.column_config.ListColumn("Tags", width=130),
-    "trained": st.column_config.TextColumn("Trained", width=130),
-}  # fmt: skip
+    "tags": Column("Tags"),
+    "trained": Column("Trained", "moment"),
+}

@@ -1,7 +1,5 @@
 """What a run gave: the model to download, how good it is and where it errs."""
 
-from functools import partial
-
 import streamlit as st
 
 from cnnlab import lab
@@ -12,6 +10,7 @@ from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.words import percent
 from cnnlab.ui.charts import confusion_figure
 from cnnlab.ui.components.figure.figure import render_figure
+from cnnlab.ui.components.table.table import Column, render_table
 from cnnlab.ui.run.export_view import render_exports
 from cnnlab.ui.run.try_panel import render_try_panel
 from cnnlab.ui.text import escaped, plain
@@ -121,32 +120,28 @@ def _render_no_gain(history: list[EpochRecord], own_best: int | None, model_epoc
 
 
 def _render_per_class(evaluation: Evaluation) -> None:
-    import pandas as pd  # noqa: PLC0415 - loaded with the first table
-
-    table = pd.DataFrame(evaluation["per_class"])
-    table["class"] = [plain(name, limit=24) for name in table["class"]]
     never_predicted = [sum(column) == 0 for column in zip(*evaluation["confusion"], strict=True)]
-    table.loc[never_predicted, "precision"] = None  # of no prediction none is right or wrong
-    table.loc[table["images"] == 0, ["recall", "f1"]] = None  # nothing was there to be recognized
-    scores = ["precision", "recall", "f1"]
-    table[scores] = 100 * table[scores].astype(float)
-    score = partial(
-        st.column_config.ProgressColumn, min_value=0, max_value=100, format="%.1f %%", width=105
-    )
-    st.dataframe(
-        table,
-        key="per_class_table",
-        hide_index=True,
-        width="stretch",
-        placeholder="–",
-        column_config={
-            "class": st.column_config.TextColumn("Class", width=110),
-            "images": st.column_config.NumberColumn("Images", width=60),
-            "precision": score("Precision"),
-            "recall": score("Recall"),
-            "f1": score("F1"),
-        },
-    )
+    rows = [
+        {
+            "class": plain(each["class"], limit=40),
+            "images": each["images"],
+            # Of no prediction none is right or wrong; where nothing was there, nothing was missed.
+            "precision": None if never else each["precision"],
+            "recall": each["recall"] if each["images"] else None,
+            "f1": each["f1"] if each["images"] else None,
+        }
+        for each, never in zip(evaluation["per_class"], never_predicted, strict=True)
+    ]
+    render_table(rows, key="per_class_table", name="Class by class", columns=_PER_CLASS)
+
+
+_PER_CLASS = {
+    "class": Column("Class"),
+    "images": Column("Images", "number"),
+    "precision": Column("Precision", "bar", percent, "Of those taken for it, how many show it."),
+    "recall": Column("Recall", "bar", percent, "Of those that show it, how many are found."),
+    "f1": Column("F1", "bar", percent, "Harmonic mean of precision and recall."),
+}
 
 
 def _render_top_losses(dataset: str, losses: list[TopLoss]) -> None:

@@ -12,6 +12,7 @@ from cnnlab.ui.run.diagnosis_view import render_diagnosis
 from cnnlab.ui.run.dial_panel import render_dials
 from cnnlab.ui.run.flattered import render_flattered
 from cnnlab.ui.run.heading import render_heading
+from cnnlab.ui.run.layers import render_layers
 from cnnlab.ui.run.lineage import chart_data
 from cnnlab.ui.run.result_view import kept_epoch, render_result
 from cnnlab.ui.run.stored_config import render_unreadable
@@ -82,7 +83,7 @@ def _render_details(view: lab.RunView) -> None:
     with st.expander("Details: layers, versions, checksums"):
         facts = {name: value for name, value in view.facts.items() if name != "layers"}
         if view.facts.get("layers"):
-            st.dataframe(view.facts["layers"], hide_index=True, width="stretch")
+            render_layers(view.facts["layers"], key="run_layers")
         elif view.run.status is Status.QUEUED:
             st.caption("Known as soon as the run has started.")
         st.json(facts, expanded=1)

@@ -8,7 +8,7 @@ from cnnlab import lab
 from cnnlab.domain.search import SearchStatus
 from cnnlab.domain.words import counted
 from cnnlab.searching.setting_words import objective_words
-from cnnlab.ui.clicks import clicked
+from cnnlab.ui.components.table.table import Column, render_table
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import moment, plain
 
@@ -20,15 +20,14 @@ STATUS_WORDS = {
     SearchStatus.FAILED: "✕ failed",
 }
 _REFRESH_SECONDS = 3.0
-_ROW_PX, _TABLE_PX = 36, 400
 _COLUMNS = {
-    "search": st.column_config.TextColumn("Search", width=300),
-    "dataset": st.column_config.TextColumn("Dataset", width=140),
-    "status": st.column_config.TextColumn("Status", width=110),
-    "trials": st.column_config.TextColumn("Trials", width=170),
-    "winner": st.column_config.TextColumn("Winner", width=90),
-    "closing": st.column_config.TextColumn("Closing study", width=150),
-    "created": st.column_config.TextColumn("Started", width=130),
+    "search": Column("Search"),
+    "status": Column("Status"),
+    "winner": Column("Winner"),
+    "trials": Column("Trials"),
+    "closing": Column("Closing study"),
+    "dataset": Column("Dataset"),
+    "created": Column("Started", "moment"),
 }
 
 
@@ -44,22 +43,18 @@ def render_search_table() -> None:
 
 
 def _render_rows() -> None:
-    import pandas as pd  # noqa: PLC0415 - loaded with the first table
-
     found = lab.list_search_summaries()
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
     st.caption("Click a search to open it, with its verdict.")
-    event = st.dataframe(
-        pd.DataFrame([_row(one, names) for one in found]),
+    chosen = render_table(
+        [_row(one, names) for one in found],
         key="searches_table",
-        hide_index=True,
-        width="stretch",
-        height=min(_TABLE_PX, _ROW_PX * (len(found) + 1) + 2),
-        on_select="rerun",
-        selection_mode="single-cell",
-        column_config=_COLUMNS,
+        name="Your searches",
+        columns=_COLUMNS,
+        ids=[one.search.id for one in found],
+        page="search?search=",
     )
-    if chosen := clicked(event, [one.search.id for one in found], table="searches_table"):
+    if chosen:
         st.switch_page(page_file("search"), query_params={"search": chosen})
 
 
@@ -68,7 +63,7 @@ def _row(found: lab.SearchSummary, names: dict[str, str]) -> dict[str, Any]:
     planned = "" if search.trials is None else f" of {search.trials}"
     closing = f"{found.closing_finished} of {counted(found.closing_runs, 'run')}"
     return {
-        "search": plain(search.name),
+        "search": plain(search.name, limit=100),
         "dataset": plain(names.get(search.dataset, search.dataset)),
         "status": STATUS_WORDS[found.status],
         "trials": f"{found.ended}{planned}"

@@ -16,7 +16,7 @@ from cnnlab.searching.setting_words import (
     trial_words,
     value_words,
 )
-from cnnlab.ui.clicks import clicked
+from cnnlab.ui.components.table.table import render_table
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import plain
 
@@ -27,31 +27,24 @@ _STATES = {
     TrialState.FAILED: "✕ failed",
     TrialState.STOPPED: "■ stopped",
 }
-_ROW_PX, _TABLE_PX = 36, 520
 
 
 def render_trials(view: lab.SearchView) -> None:
     """All trials, the newest first."""
-    import pandas as pd  # noqa: PLC0415 - loaded with the first table
-
     trials = list(reversed(view.trials))
     st.header("All trials", anchor=False)
     if not trials:
         st.caption("The first trial is the start setting itself; it is about to begin.")
         return
     st.caption("Click a trial to open its run.")
-    event = st.dataframe(
-        pd.DataFrame([_row(view.search, trial) for trial in trials]),
+    chosen = render_table(
+        [_row(view.search, trial) for trial in trials],
         key="search_trials",
-        hide_index=True,
-        width="stretch",
-        height=min(_TABLE_PX, _ROW_PX * (len(trials) + 1) + 2),
-        on_select="rerun",
-        selection_mode="single-cell",
-        placeholder="–",
+        name="All trials",
+        ids=[next(iter(trial.runs.values()), "") for trial in trials],
+        page="runs?run=",
     )
-    first_runs = [next(iter(trial.runs.values()), "") for trial in trials]
-    if chosen := clicked(event, first_runs, table="search_trials"):
+    if chosen:
         st.switch_page(page_file("runs"), query_params={"run": chosen})
 
 

@@ -1,5 +1,6 @@
 """What else a study's arms differ in, what its runs share, and the runs themselves."""
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -9,7 +10,7 @@ from cnnlab.domain.arms import change_words
 from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.run import Run
 from cnnlab.domain.study import Kind
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import counted, percent, points
 from cnnlab.figures import effects
 from cnnlab.figures.study import arm_styles
 from cnnlab.figures.traces import Figure
@@ -17,8 +18,8 @@ from cnnlab.study.kinds.worth_wording import worth_words
 from cnnlab.study.measures import measured_wording as words
 from cnnlab.study.measures.measured import weight_layers
 from cnnlab.study.wording import judged_words
-from cnnlab.ui.clicks import clicked
 from cnnlab.ui.components.figure.figure import render_figure
+from cnnlab.ui.components.table.table import Column, render_table
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.runs_table.cells import STATUS_ICONS
 from cnnlab.ui.study.measuring import render_landscape, render_units
@@ -160,8 +161,6 @@ def _say(view: lab.StudyView, sentence: Any) -> None:  # noqa: ANN401 - a functi
 
 
 def _render_shared_start(view: lab.StudyView) -> None:
-    import pandas as pd  # noqa: PLC0415 - loaded with the first table
-
     starts = lab.shared_starts(view)
     if not starts:
         st.caption("Known after the first finished epoch.")
@@ -181,7 +180,7 @@ def _render_shared_start(view: lab.StudyView) -> None:
                 "Same order of images": plain(", ".join(start.same_order), limit=200),
             }
         )
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", key="shared_starts")
+    render_table(rows, key="shared_starts", name="Which runs start alike")
     st.caption(
         "Checksums of the weights before the first step, and of the order in which the training "
         "images are read, as each run noted them. Where an arm has another network, each layer "
@@ -190,32 +189,32 @@ def _render_shared_start(view: lab.StudyView) -> None:
 
 
 def _render_runs(view: lab.StudyView) -> None:
-    import pandas as pd  # noqa: PLC0415 - loaded with the first table
-
     runs = view.all_runs
     st.caption(
         f"Click a run to open it. Accuracy, cross-entropy and gap {judged_words(view.study)}, as "
         "far as they count in the verdicts."
     )
-    event = st.dataframe(
-        pd.DataFrame([_run_row(view, run) for run in runs]),
+    chosen = render_table(
+        [_run_row(view, run) for run in runs],
         key="study_runs",
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="single-cell",
-        placeholder="–",
-        column_config=_RUN_COLUMNS,
+        name="Runs of this study",
+        columns=_RUN_COLUMNS,
+        ids=[run.id for run in runs],
+        page="runs?run=",
     )
-    if chosen := clicked(event, [run.id for run in runs], table="study_runs"):
+    if chosen:
         st.switch_page(page_file("runs"), query_params={"run": chosen})
 
 
 _RUN_COLUMNS = {
-    "Validation accuracy": st.column_config.NumberColumn(format="%.1f %%"),
-    "Gap": st.column_config.NumberColumn(format="%+.1f points"),
-    "Cross-entropy": st.column_config.NumberColumn(format="%.3g"),
-    "Curve": st.column_config.LineChartColumn(y_min=0, y_max=1),
+    "arm": Column("Arm"),
+    "seed": Column("Seed", "number"),
+    "status": Column("Status"),
+    "best": Column("Best epoch", "number"),
+    "accuracy": Column("Validation accuracy", "number", percent),
+    "cross_entropy": Column("Cross-entropy", "number", "{:.3g}".format),
+    "gap": Column("Gap", "number", partial(points, signed=True)),
+    "curve": Column("Curve", "curve"),
 }
 
 
@@ -225,14 +224,14 @@ def _run_row(view: lab.StudyView, run: Run) -> dict[str, Any]:
         view.values[metric].get(arm, {}).get(seed) for metric in _JUDGED
     )
     return {
-        "Arm": plain(arm),
-        "Seed": seed,
-        "Status": STATUS_ICONS[run.status],
-        "Best epoch": None if run.best_epoch is None else run.best_epoch + 1,
-        "Validation accuracy": None if accuracy is None else 100 * accuracy,
-        "Cross-entropy": cross_entropy,
-        "Gap": None if gap is None else 100 * gap,
-        "Curve": run.sparkline,
+        "arm": plain(arm),
+        "seed": seed,
+        "status": STATUS_ICONS[run.status],
+        "best": None if run.best_epoch is None else run.best_epoch + 1,
+        "accuracy": accuracy,
+        "cross_entropy": cross_entropy,
+        "gap": gap,
+        "curve": run.sparkline,
     }
 
 

@@ -6,6 +6,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import describe_changes
 from cnnlab.domain.study import Arm, Study
 from cnnlab.domain.words import counted
+from cnnlab.ui.components.table.table import render_table
 from cnnlab.ui.text import escaped, plain
 from cnnlab.ui.train.precision import render_precision_switch
 from cnnlab.ui.train.preflight_view import render_preflight
@@ -15,8 +16,6 @@ _LONG = 2000
 
 def render_plan(study: Study) -> None:
     """Number of runs, what each arm changes, and what was seen of their images before."""
-    import pandas as pd  # noqa: PLC0415 - loaded with the first table
-
     st.markdown(
         f"**{counted(len(study.arms), 'arm')} × {counted(len(study.seeds), 'seed')} = "
         f"{counted(len(study.pairs), 'run')}**"
@@ -29,7 +28,7 @@ def render_plan(study: Study) -> None:
         changed = ", ".join(words for words in described if words not in in_base)
         rows.append({"Arm": plain(arm.name), "Changes": plain(changed or "–", limit=200)})
     with st.expander("What each arm changes"):
-        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", key="arms_table")
+        render_table(rows, key="arms_table", name="What each arm changes")
     with st.container(key="preflight"):
         render_precision_switch(base)
         render_preflight(base)

@@ -4,9 +4,6 @@ from collections.abc import Sequence
 
 from cnnlab.figures.traces import Style
 
-_BORDERS = {"solid": "solid", "dot": "dotted"}
-"""How the browser calls Plotly's dashes; any other is dashed there, too."""
-
 
 def swatches(key: str, styles: Sequence[Style]) -> str:
     """A style sheet that draws a piece of its arm's curve into each pill.
@@ -17,7 +14,7 @@ def swatches(key: str, styles: Sequence[Style]) -> str:
     """
     rules = [
         f".st-key-{key} button:nth-of-type({place})::before "
-        f"{{ border-top: 3px {_BORDERS.get(style.dash, 'dashed')} {style.color}; }}"
+        f"{{ border-top: 3px solid {style.color}; }}"
         for place, style in enumerate(styles, start=1)
     ]
     shape = 'content: ""; width: 1.1rem; margin-right: .4rem; align-self: center;'

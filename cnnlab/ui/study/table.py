@@ -1,5 +1,6 @@
 """The table of all studies; a click on a row opens the study."""
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -7,21 +8,20 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study
-from cnnlab.domain.words import counted
-from cnnlab.ui.clicks import clicked
+from cnnlab.domain.words import counted, percent
+from cnnlab.ui.components.table.table import Column, render_table
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import moment, plain
 
 _REFRESH_SECONDS = 2.0
-_ROW_PX, _TABLE_PX = 36, 400
 _COLUMNS = {
-    "study": st.column_config.TextColumn("Study", width=300),
-    "dataset": st.column_config.TextColumn("Dataset", width=140),
-    "outcome": st.column_config.TextColumn("Outcome", width=330),
-    "arms": st.column_config.TextColumn("Arms", width=200),
-    "seeds": st.column_config.NumberColumn("Seeds", width=60),
-    "done": st.column_config.ProgressColumn("Finished", min_value=0, max_value=1, width=110),
-    "created": st.column_config.TextColumn("Started", width=130),
+    "study": Column("Study"),
+    "outcome": Column("Outcome"),
+    "dataset": Column("Dataset"),
+    "arms": Column("Arms"),
+    "seeds": Column("Seeds", "number"),
+    "done": Column("Finished", "bar", partial(percent, decimals=0)),
+    "created": Column("Started", "moment"),
 }
 
 
@@ -35,8 +35,6 @@ def render_study_table() -> None:
 
 
 def _render_rows() -> None:
-    import pandas as pd  # noqa: PLC0415 - loaded with the first table
-
     studies = lab.list_studies()
     runs: dict[str, list[Run]] = {}
     for run in lab.list_runs():
@@ -44,17 +42,15 @@ def _render_rows() -> None:
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
     rows = [_row(study, runs.get(study.id, []), names) for study in studies]
     st.caption("Click a study to open it.")
-    event = st.dataframe(
-        pd.DataFrame(rows),
+    chosen = render_table(
+        rows,
         key="studies_table",
-        hide_index=True,
-        width="stretch",
-        height=min(_TABLE_PX, _ROW_PX * (len(rows) + 1) + 2),
-        on_select="rerun",
-        selection_mode="single-cell",
-        column_config=_COLUMNS,
+        name="Your studies",
+        columns=_COLUMNS,
+        ids=[study.id for study in studies],
+        page="study?study=",
     )
-    if chosen := clicked(event, [study.id for study in studies], table="studies_table"):
+    if chosen:
         st.switch_page(page_file("study"), query_params={"study": chosen})
 
 
@@ -62,7 +58,7 @@ def _row(study: Study, runs: list[Run], names: dict[str, str]) -> dict[str, Any]
     finished = sum(run.status is Status.FINISHED for run in runs)
     outcome = lab.study_outcome(study, runs)
     return {
-        "study": plain(study.name),
+        "study": plain(study.name, limit=100),
         "outcome": plain(outcome or f"{finished} of {counted(len(study.pairs), 'run')}", limit=160),
         "dataset": plain(names.get(study.dataset, study.dataset)),
         "arms": plain(", ".join(arm.name for arm in study.arms), limit=80),

@@ -1,7 +1,5 @@
 """The check before training: asked for with a button, shown beside it as long as it holds."""
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from cnnlab import lab
@@ -10,12 +8,9 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.history import reached
 from cnnlab.domain.records.preflight import PrecisionCheck, PreflightOutcome
-from cnnlab.domain.records.training import LayerRow
 from cnnlab.domain.words import data_size, duration
+from cnnlab.ui.run.layers import render_layers
 from cnnlab.ui.text import escaped
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _CHECK = "preflight_check"
 """Session key: the check that was asked for last, as `key` and `config`."""
@@ -86,7 +81,7 @@ def _render_found(state: lab.PreflightState) -> None:
     for warning in outcome["warnings"]:
         st.warning(_sentence(warning["message"]), icon=":material/info:")
     with st.expander(f"Layers: {len(outcome['layers'])}, {outcome['parameters']:,} parameters"):
-        st.dataframe(_layer_table(outcome["layers"]), hide_index=True, width="stretch")
+        render_layers(outcome["layers"], key="preflight_layers")
 
 
 def conclusions(outcome: PreflightOutcome) -> list[str]:
@@ -142,20 +137,6 @@ def _precision_words(other: PrecisionCheck | None) -> list[str]:
     if then * lab.GAIN_WORTH_SAYING > now:
         return [f":material/bolt: {other['precision']} wouldn't be faster: {times}"]
     return [f":material/bolt: **{now / then:.2g}× as fast in {other['precision']}**: {times}"]
-
-
-def _layer_table(layers: list[LayerRow]) -> "pd.DataFrame":
-    import pandas as pd  # noqa: PLC0415 - loaded with the first table
-
-    return pd.DataFrame(
-        {
-            "Layer": layer["name"],
-            "Kind": layer["kind"],
-            "Output": " × ".join(map(str, layer["output_shape"])),
-            "Parameters": layer["parameters"],
-        }
-        for layer in layers
-    )
 
 
 def _sentence(said: str | CnnlabError) -> str:

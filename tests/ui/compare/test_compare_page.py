@@ -8,7 +8,7 @@ from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from tests.made_pairs import judged_run
 from tests.made_runs import made_run, no_supervisor
-from tests.ui.apps import errors, open_page, words
+from tests.ui.apps import errors, open_page, tables, words
 
 
 @pytest.fixture
@@ -30,23 +30,28 @@ def compared(runs):
 
 def table(app, column):
     """The table that has a column of this name."""
-    [found] = [each.value for each in app.dataframe if column in each.value.columns]
+    [found] = [rows for rows in tables(app).values() if column in rows[0]]
     return found
+
+
+def column(app, known, name):
+    """What one column says in the table that has another one of this name."""
+    return [row[name] for row in table(app, known)]
 
 
 def test_two_runs_side_by_side(runs):
     app = compared(runs)
     assert not app.error
     settings = table(app, "Setting")
-    assert settings.to_dict("records") == [{"Setting": "L2", "A": "off", "B": "0.01"}]
+    assert settings == [{"Setting": "L2", "A": "off", "B": "0.01"}]
     pairs = table(app, "Pair")
-    assert pairs["Pair"].tolist() == ["B minus A"]
-    assert pairs["Only the second right"][0].startswith("2 (")
-    assert table(app, "Epoch")["Epoch"].tolist() == ["2 of 2", "2 of 2"]
+    assert [row["Pair"] for row in pairs] == ["B minus A"]
+    assert pairs[0]["Only the second right"].startswith("2 (")
+    assert [row["Epoch"] for row in table(app, "Epoch")] == ["2 of 2", "2 of 2"]
     text = words(app)
     assert "can't tell" in text and r"\*plain\*" in text
     assert "It says nothing of a setting" in text
-    assert table(app, "Parameters")["A picture"].tolist() == ["not measured"] * 2
+    assert column(app, "Parameters", "A picture") == ["not measured"] * 2
 
 
 def test_the_group_of_pictures_is_chosen(runs):
@@ -69,12 +74,12 @@ def test_the_best_epoch_is_offered_with_a_warning(runs):
 def test_more_than_three_are_compared_with_one_that_is_chosen(config):
     runs = [judged_run(config, wrong=range(at), name=f"run {at}") for at in range(5)]
     app = compared(runs)
-    assert table(app, "Pair")["Pair"].tolist() == [
+    assert column(app, "Pair", "Pair") == [
         "B minus A", "C minus A", "D minus A", "E minus A"
     ]  # fmt: skip
     assert "for 10 pairs: all of these runs that can be paired" in words(app).replace("\\", "")
     app.selectbox(key="compare_reference").set_value(runs[1].id).run()
-    assert table(app, "Pair")["Pair"][0] == "A minus B"
+    assert column(app, "Pair", "Pair")[0] == "A minus B"
     app.selectbox(key="compare_pair").set_value("B and D").run()
     assert not app.exception and not app.error
 
@@ -90,7 +95,7 @@ def test_without_an_address_runs_are_chosen(runs):
     app = open_page("compare")
     assert "Choose at least two" in words(app)
     app.multiselect(key="runs_select").set_value([run.id for run in runs]).run()
-    assert table(app, "Pair")["Pair"].tolist() == ["B minus A"]
+    assert column(app, "Pair", "Pair") == ["B minus A"]
 
 
 def test_one_run_asks_for_another(runs):
@@ -102,7 +107,7 @@ def test_a_made_up_address_is_answered_in_sentences(runs):
     app = open_page("compare", runs=",".join(ids))
     [error] = errors(app)
     assert error.startswith("48 runs of the address can't be found: 'run-0', 'run-1', 'run-2' and")
-    assert table(app, "Pair")["Pair"].tolist() == ["B minus A"]
+    assert column(app, "Pair", "Pair") == ["B minus A"]
 
 
 def test_more_than_fit_are_cut_and_said(config):
@@ -117,7 +122,7 @@ def test_what_cannot_be_paired_is_said_and_the_rest_is_shown(config):
     app = compared([judged_run(config), judged_run(other)])
     assert "A and B can't be paired" in words(app).replace("\\", "")
     assert "No two of these runs can be compared" in words(app)
-    assert table(app, "Setting")["Setting"].tolist() == ["Split seed"]
+    assert column(app, "Setting", "Setting") == ["Split seed"]
 
 
 def test_a_run_that_goes_on_and_one_that_waits_are_shown_as_far_as_they_are(config):
@@ -127,7 +132,7 @@ def test_a_run_that_goes_on_and_one_that_waits_are_shown_as_far_as_they_are(conf
     text = words(app).replace("\\", "")
     assert not app.error
     assert "C: it hasn't finished an epoch" in text
-    assert table(app, "Epoch")["Accuracy (95 %)"][2] == "–"
+    assert column(app, "Epoch", "Accuracy (95 %)")[2] == "–"
 
 
 def test_equal_runs_say_that_no_setting_differs(config):

@@ -6,7 +6,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
 from tests.made_runs import made_run, no_supervisor, wavering_predictions
-from tests.ui.apps import open_page, words
+from tests.ui.apps import open_page, tables, words
 from tests.ui.judge.pages import all_given, given
 
 
@@ -39,10 +39,10 @@ def test_its_run_leads_to_it_and_all_pictures_of_a_small_set_are_followed(config
     app.button(key="open_explain").click().run()
     assert app.title[0].value == "Look inside a net"
     assert _strips(app).count('role="img"') == 10
-    table = app.dataframe[0].value
     courses = lab.run_courses(run)
     forgotten = courses.courses.forgotten
-    assert sorted(table["Forgotten (times)"]) == sorted(forgotten)
+    told = [int(row["Times forgotten"]) for row in tables(app)["The pictures as numbers"]]
+    assert sorted(told) == sorted(forgotten)
     assert f"{(forgotten > 0).sum()} were forgotten at least once" in words(app)
     [shown] = [
         one["pictures"]

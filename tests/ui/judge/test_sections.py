@@ -4,16 +4,15 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.metrics import cross_entropies
+from cnnlab.domain.words import percent
 from cnnlab.ui.components.confusion import confusion
 from cnnlab.ui.components.pictures import pictures as tiles
-from cnnlab.ui.judge import classes_view
 from tests.conftest import draw_zip
 from tests.made_judgements import made_judgement, made_predictions
-from tests.ui.apps import words
+from tests.ui.apps import click_row, tables, words
 from tests.ui.judge.pages import chosen_places, given, open_section
 
 MADE = {"images": 120, "classes": 2, "skill": 0.7}
@@ -50,9 +49,7 @@ def choose(monkeypatch):
 @pytest.fixture
 def click(monkeypatch):
     """Has a user click a class of the table."""
-    return lambda label: monkeypatch.setattr(
-        classes_view, "clicked", lambda event, ids, table: ids[label]
-    )
+    return lambda label: click_row(monkeypatch, "per_class_table", label)
 
 
 def open_matrix(dataset):
@@ -124,10 +121,11 @@ def test_a_class_is_clicked_to_see_what_was_missed_and_what_was_wrongly_taken_fo
     pictures, click
 ):
     app = open_section("classes_view", "render_classes", dataset=pictures, **MADE)
-    table, judged = app.dataframe[0].value, made_judgement(predictions=SAID)
-    assert list(table["class"]) == ["shirt", "t-shirt"]
-    assert table["recall"][0] == pytest.approx(100 * judged["per_class"][0]["recall"]["value"])
-    assert " to " in table["recall_interval"][0]
+    told, judged = tables(app)["Class by class"], made_judgement(predictions=SAID)
+    assert [row["Class"] for row in told] == ["shirt", "t-shirt"]
+    recall = percent(judged["per_class"][0]["recall"]["value"])
+    assert told[0]["Recall (95 %)"].startswith(f"{recall} (")
+    assert " to " in told[0]["Recall (95 %)"]
     assert given(app, "pictures") is None
     click(0)
     app.run()
@@ -141,18 +139,14 @@ def test_a_class_is_clicked_to_see_what_was_missed_and_what_was_wrongly_taken_fo
     )
 
 
-def test_a_click_on_a_class_again_moves_the_curves_back_to_it(pictures, monkeypatch, click):
-    cells = []
-    event = SimpleNamespace(selection=SimpleNamespace(cells=cells))
-    monkeypatch.setattr(st, "dataframe", lambda *_, **__: event)
+def test_a_click_on_a_class_again_moves_the_curves_back_to_it(pictures, click):
     click(0)
-    cells.append((0, "class"))
     app = open_section("classes_view", "render_classes", dataset=pictures, **MADE)
     assert app.session_state["judge_class"] == "shirt"
     app.session_state["judge_class"] = "t-shirt"  # as the choice above the curves does
     app.run()
     assert app.session_state["judge_class"] == "t-shirt"
-    cells[:] = [(0, "recall")]
+    click(0)
     app.run()
     assert app.session_state["judge_class"] == "shirt"
 

@@ -10,7 +10,7 @@ from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempts.attempt import Attempt
 from tests.made_evaluations import finish_evaluation
 from tests.made_runs import made_run, no_supervisor
-from tests.ui.apps import errors, open_page, words
+from tests.ui.apps import errors, open_page, tables, words
 
 PARTS_WHEN_CLOSED = ["Validation images", "Training images"]
 
@@ -146,8 +146,8 @@ def test_looks_that_share_few_images_are_no_looks_at_these(dataset):
     told = words(app).replace("\\", "")
     assert "Look 1 at these 12 test images: 75.0 %" in told
     assert not [one for one in app.warning if "runs were looked at" in one.value]
-    table = next(one.value for one in app.table if "Of these" in one.value)
-    assert table["Of these"].tolist() == ["12 of 12", "2 of 12"]
+    told = tables(app)["Whose numbers were looked at, and when"]
+    assert [row["Of these"] for row in told] == ["12 of 12", "2 of 12"]
     assert looks_at(run).looks == 2
 
 

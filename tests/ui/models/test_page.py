@@ -13,7 +13,7 @@ from cnnlab.lab.workplace import workplace
 from tests.made_evaluations import finish_evaluation
 from tests.made_exports import finish
 from tests.made_runs import made_run, no_supervisor
-from tests.ui.apps import errors, open_page, words
+from tests.ui.apps import errors, open_page, tables, words
 
 HOSTILE = "a 'quoted\" *bold* 🦊 <b>name</b> " + "x" * 300
 
@@ -40,7 +40,7 @@ def make(dataset, monkeypatch):
 
 
 def listed(app):
-    return list(app.dataframe[0].value["model"])
+    return [row["Model"] for row in tables(app)["Models"]]
 
 
 def text(app):
@@ -60,8 +60,8 @@ def test_all_models_are_listed_and_the_newest_is_meant(make):
     app = open_page("models")
     assert not app.error
     assert listed(app) == ["newer", "older"]
-    row = app.dataframe[0].value.iloc[0]
-    assert (row["best"], row["judged"], row["network"]) == ("★ best", "best of 3", "Small CNN")
+    row = tables(app)["Models"][0]
+    assert (row["Best?"], row["Epoch"], row["Network"]) == ("★ best", "best of 3", "Small CNN")
     assert app.selectbox(key="run_select").value == lab.list_runs()[0].id
     assert "2 models. Click one" in text(app)
 
@@ -217,7 +217,7 @@ def test_tags_are_given_and_taken_away(make):
     tags = app.multiselect(key=f"model_tags_{run.id}")
     tags.set_value(["for the phone", "approved"]).run()
     assert lab.load_run(run.id).tags == ["for the phone", "approved"]
-    assert list(app.dataframe[0].value["tags"][0]) == ["for the phone", "approved"]
+    assert tables(app)["Models"][0]["Tags"] == "for the phone, approved"
     app.multiselect(key=f"model_tags_{run.id}").set_value(["approved"]).run()
     assert lab.load_run(run.id).tags == ["approved"]
     app.multiselect(key=f"model_tags_{run.id}").set_value(["x" * 41]).run()

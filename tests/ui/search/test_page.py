@@ -13,7 +13,7 @@ from cnnlab.ui.search import table
 from cnnlab.ui.search.charts import importance_words
 from tests.made_searches import made_search, made_trial_run
 from tests.made_studies import made_study
-from tests.ui.apps import errors, go_to, open_page
+from tests.ui.apps import errors, go_to, open_page, tables
 from tests.ui.apps import words as said_on
 
 RATE, DROPOUT = "optimizer.learning_rate", "regularization.dropout"
@@ -80,13 +80,12 @@ def test_a_search_under_way_says_how_far_it_is_and_what_is_best(search):
 
 def test_the_table_says_who_was_ended_early_and_why(search):
     app = open_page("search", search=search.id)
-    table = app.dataframe[0].value.set_index("Trial")
-    assert list(table.index) == ["Trial 4", "Trial 3", "Trial 2", "Trial 1", "Start setting"]
-    assert table.loc["Trial 3", "State"] == "✂ ended early"
-    assert table.loc["Trial 3", "Why"] == PRUNED
-    assert table.loc["Trial 3", "Epochs"] == 3
-    assert table.loc["Trial 1", "Learning rate"] == "0.01"
-    assert table.loc["Trial 3", "Validation accuracy"] == "–"
+    told = {row["Trial"]: row for row in tables(app)["All trials"]}
+    assert list(told) == ["Trial 4", "Trial 3", "Trial 2", "Trial 1", "Start setting"]
+    third = told["Trial 3"]
+    assert (third["State"], third["Why"], third["Epochs"]) == ("✂ ended early", PRUNED, "3")
+    assert told["Trial 1"]["Learning rate"] == "0.01"
+    assert third["Validation accuracy"] == "–"
 
 
 def test_a_search_is_stopped_and_goes_on(search):
@@ -166,10 +165,10 @@ def test_the_end_says_the_verdict_and_how_much_was_luck(search):
 def test_the_list_says_where_each_search_stands(search):
     confirmed(search)
     app = open_page("search")
-    [row] = app.dataframe[-1].value.to_dict("records")
-    assert (row["search"], row["status"]) == (search.name, "✓ finished")
-    assert (row["trials"], row["closing"]) == ("5 of 40, 1 ended early", "10 of 10 runs")
-    assert row["winner"] != "–"
+    [row] = tables(app)["Your searches"]
+    assert (row["Search"], row["Status"]) == (search.name, "✓ finished")
+    assert (row["Trials"], row["Closing study"]) == ("5 of 40, 1 ended early", "10 of 10 runs")
+    assert row["Winner"] != "–"
 
 
 def test_with_a_second_objective_both_are_shown(base):

@@ -14,7 +14,7 @@ from cnnlab.lab.workplace import workplace
 from cnnlab.study.verdicts import Verdict
 from tests.made_studies import made_study, study_base
 from tests.study.made_comparisons import made_comparison
-from tests.ui.apps import errors, open_page, words
+from tests.ui.apps import errors, open_page, tables, words
 from tests.ui.runs_table.rows import rows
 
 
@@ -34,8 +34,9 @@ def test_while_it_runs_the_moving_curves_come_first_and_then_the_verdicts(quiet)
 
 def test_ended_studies_are_listed_with_what_came_out(study):
     app = open_page("study")
-    (row,) = app.dataframe(key="studies_table").value.to_dict("records")
-    assert row["outcome"].startswith("dropout helps")
+    (row,) = tables(app)["Your studies"]
+    assert row["Outcome"].startswith("dropout helps")
+    assert row["Finished"] == "100 %"
     shown = order_of(open_page("study", study=study.id), "Curves", "Verdicts")
     assert shown == ["Verdicts", "Curves"]
 
@@ -128,7 +129,7 @@ def test_every_part_of_a_study_has_something_to_say(study):
     for part in ("Calibration", "Weights", "Wrong labels", "Same start", "Runs"):
         app.segmented_control(key="study_part").set_value(part).run()
         assert not app.exception
-    assert len(app.dataframe[-1].value) == 12
+    assert len(tables(app)["Runs of this study"]) == 12
 
 
 def test_an_unfinished_study_can_be_stopped_gone_on_with_and_deleted(quiet):

@@ -3,7 +3,7 @@ from cnnlab.ui.study.swatches import swatches
 
 
 def test_each_pill_has_a_piece_of_its_arms_curve():
-    styles = [Style("#808080", "solid"), Style("#2f6fd0", "dashdot"), Style("#d6447a", "dot")]
+    styles = [Style("#808080"), Style("#2f6fd0"), Style("#d6447a", mark="square")]
     sheet = swatches("arms_shown_s1", styles)
     drawn = [line for line in sheet.splitlines() if "nth-of-type" in line]
     assert [line.split("::")[0] for line in drawn] == [
@@ -11,6 +11,6 @@ def test_each_pill_has_a_piece_of_its_arms_curve():
     ]
     assert [line.split("3px ")[1].split(";")[0] for line in drawn] == [
         "solid #808080",
-        "dashed #2f6fd0",
-        "dotted #d6447a",
+        "solid #2f6fd0",
+        "solid #d6447a",
     ]

@@ -1,6 +1,6 @@
 // The formats of a model as a table: ticking costs nothing, a press tells the page what is wanted.
 
-import { find, make, pressable } from "../shared/dom.mjs"
+import { find, make, pressable, tell } from "../shared/dom.mjs"
 import { dataSize, UNKNOWN } from "../shared/numbers.mjs"
 import { isTickable, possible } from "./ticked.mjs"
 
@@ -22,15 +22,6 @@ const CELLS = [
   ["memory", "Memory", (row) => row.memory || UNKNOWN],
   ["needs", "Runs in", (row) => row.needs],
 ]
-
-/**
- * Write a text where another one stands.
- * @param {HTMLElement} place
- * @param {string} text
- */
-function tell(place, text) {
-  if (place.textContent !== text) place.textContent = text
-}
 
 /** The table of one component, with what is ticked in it. */
 class Table {

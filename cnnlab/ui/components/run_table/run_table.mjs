@@ -1,7 +1,8 @@
 // Runs as a table: real rows, links and boxes, so that keys, readers and other tabs work with them.
 
-import { find, make, pressable } from "../shared/dom.mjs"
-import { polyline, Ticks } from "./ticks.mjs"
+import { find, make, pressable, tell } from "../shared/dom.mjs"
+import { curveBox, drawCurve } from "../shared/sparkline.mjs"
+import { Ticks } from "./ticks.mjs"
 
 /**
  * @typedef {import("../shared/records.d.ts").RunTableData} Data
@@ -11,26 +12,6 @@ import { polyline, Ticks } from "./ticks.mjs"
  * @typedef {{ row: HTMLTableRowElement, box: HTMLInputElement, star: HTMLButtonElement,
  *   name: HTMLAnchorElement, cells: HTMLElement[] }} Line
  */
-
-const CURVE = { width: 96, height: 24 }
-const SVG = "http://www.w3.org/2000/svg"
-
-/**
- * Write a text where another one stands.
- * @param {HTMLElement} place
- * @param {string} text
- */
-function tell(place, text) {
-  if (place.textContent !== text) place.textContent = text
-}
-
-function curveBox() {
-  const box = document.createElementNS(SVG, "svg")
-  box.setAttribute("viewBox", `-1 -1 ${CURVE.width + 2} ${CURVE.height + 2}`)
-  box.setAttribute("aria-hidden", "true")
-  box.append(document.createElementNS(SVG, "polyline"))
-  return box
-}
 
 /** The table of one component. */
 class Table {
@@ -80,7 +61,7 @@ class Table {
     this.body.replaceChildren()
     const star = make("th", "cnnlab-runs-star"), title = this.head("name", "Run", "", "text")
     star.setAttribute("aria-label", "Star")
-    title.classList.add("cnnlab-runs-name")
+    title.classList.add("cnnlab-rows-name")
     const cells = [
       make("th", "cnnlab-runs-tick", make("label", "", this.all)), star, title,
       ...columns.map(({ name, label, help, kind }) => this.head(name, label, help, kind)),
@@ -96,7 +77,7 @@ class Table {
    * @param {string} kind
    */
   head(name, label, help, kind) {
-    const cell = make("th", `cnnlab-runs-${kind}`, pressable(label, () => this.ask("sort", name)))
+    const cell = make("th", `cnnlab-rows-${kind}`, pressable(label, () => this.ask("sort", name)))
     cell.dataset.field = name
     if (help) cell.title = help
     return cell
@@ -115,10 +96,10 @@ class Table {
       event.preventDefault()
       this.ask("open", id)
     }
-    const title = make("th", "cnnlab-runs-name", name)
+    const title = make("th", "cnnlab-rows-name", name)
     title.scope = "row"
     const cells = columns.map(({ kind, label }) => {
-      const cell = make("td", `cnnlab-runs-${kind}`)
+      const cell = make("td", `cnnlab-rows-${kind}`)
       cell.dataset.label = label
       if (kind === "curve") cell.append(curveBox())
       return cell
@@ -187,7 +168,7 @@ class Table {
     line.star.setAttribute("aria-label", `Star ${row.name}`)
     line.cells.forEach((cell, place) => {
       if (this.component.data.columns[place].kind === "curve") {
-        cell.querySelector("polyline")?.setAttribute("points", polyline(row.curve, CURVE.width, CURVE.height))
+        drawCurve(cell, row.curve)
         return
       }
       tell(cell, row.cells[place])

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab.ui.components.shared.component import browser_component, rerun
 
-_run_table = browser_component("run_table")
+_run_table = browser_component("run_table", styles=["rows"])
 
 
 class RunColumn(TypedDict):

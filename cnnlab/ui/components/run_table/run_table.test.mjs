@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { polyline, Ticks } from "./ticks.mjs"
+import { Ticks } from "./ticks.mjs"
 
 /** @param {string} id */
 function row(id, ticked = false) {
@@ -37,9 +37,4 @@ test("all that are shown are ticked at once", () => {
   assert.equal(ticks.told(ROWS).ticked.length, 4)
   ticks.setAll(ROWS, false)
   assert.deepEqual(ticks.told(ROWS).ticked, [])
-})
-
-test("a curve fills its box, from its top for 1 to its bottom for 0", () => {
-  assert.equal(polyline([0, 0.5, 1, 2], 90, 20), "0.0,20.0 30.0,10.0 60.0,0.0 90.0,0.0")
-  assert.equal(polyline([0.5], 90, 20), "0.0,10.0")
 })

@@ -55,15 +55,3 @@ export class Ticks {
     }
   }
 }
-
-/**
- * The points of a curve in a box, as an SVG polyline wants them.
- * @param {number[]} values 0..1
- * @param {number} width
- * @param {number} height
- */
-export function polyline(values, width, height) {
-  const step = values.length > 1 ? width / (values.length - 1) : 0
-  const clipped = values.map((value) => Math.min(1, Math.max(0, value)))
-  return clipped.map((value, at) => `${(at * step).toFixed(1)},${(height * (1 - value)).toFixed(1)}`).join(" ")
-}

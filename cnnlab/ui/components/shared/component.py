@@ -1,6 +1,6 @@
 """What every component begins with: its folder is made known to Streamlit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,18 +27,23 @@ class Mount(Protocol):
         """
 
 
-def browser_component(name: str) -> Mount:
+def browser_component(name: str, styles: Sequence[str] = ()) -> Mount:
     """Register the component whose folder has this name.
 
     Its markup and style are `NAME.html` and, where it has one, `NAME.css` after the style that all
     share; its module `NAME.mjs` is loaded from our own route, and so are the modules that it
     imports.
+
+    Args:
+        name: of the folder.
+        styles: of `shared/` that several components have, before its own.
     """
-    styles = [_FOLDER / "shared" / "shared.css", _FOLDER / name / f"{name}.css"]
+    shared = [_FOLDER / "shared" / f"{each}.css" for each in ("shared", *styles)]
+    of_all = [*shared, _FOLDER / name / f"{name}.css"]
     mount = st.components.v2.component(
         f"cnnlab_{name}",
         html=(_FOLDER / name / f"{name}.html").read_text(encoding="utf-8"),
-        css="".join(style.read_text(encoding="utf-8") for style in styles if style.exists()),
+        css="".join(style.read_text(encoding="utf-8") for style in of_all if style.exists()),
         js=(_FOLDER / "shared" / "loader.mjs").read_text(encoding="utf-8"),
         isolate_styles=False,  # Plotly puts its own styles into the document's head
     )

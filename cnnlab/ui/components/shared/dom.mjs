@@ -27,6 +27,15 @@ export function make(name, className = "", ...content) {
 }
 
 /**
+ * Write a text where another one stands.
+ * @param {HTMLElement} place
+ * @param {string} text
+ */
+export function tell(place, text) {
+  if (place.textContent !== text) place.textContent = text
+}
+
+/**
  * A button.
  * @param {string} text
  * @param {() => void} onClick

@@ -225,6 +225,15 @@ export interface RunTableData {
   page: string
 }
 
+/** The table. */
+export interface TableData {
+  name: string
+  columns: TableColumn[]
+  rows: TableRow[]
+  page: string
+  chosen: string
+}
+
 /** What the bar is given: its pages, in its order, and who is signed in, if anybody is. */
 export interface BarData {
   places: BarPlace[]
@@ -444,7 +453,6 @@ export interface ArmLook {
   name: string
   label: string
   color: string
-  dash: string
   reference: boolean
 }
 
@@ -622,6 +630,19 @@ export interface RunLine {
   status: string
   cells: string[]
   curve: number[]
+}
+
+/** A column; the first names its row. */
+export interface TableColumn {
+  label: string
+  help: string
+  kind: "text" | "moment" | "number" | "bar" | "curve"
+}
+
+/** A row; without an id it opens nothing. */
+export interface TableRow {
+  id: string
+  cells: TableCell[]
 }
 
 /** A page as the bar shows it. */
@@ -808,6 +829,13 @@ export interface LayerField {
   high: number | null
   increment: number
   choices: string[]
+}
+
+/** What stands in a cell. */
+export interface TableCell {
+  text: string
+  value: number | null
+  curve: number[]
 }
 
 /** Images that judge a run and that trained the weights that it starts with. */

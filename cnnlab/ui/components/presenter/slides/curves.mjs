@@ -1,6 +1,6 @@
 // The chart of the curves: mean curve and band of each arm, and the runs that still train, as SVG.
 
-import { DASHES, below, gridOf, pathOf, placeOf, svg } from "./svg.mjs"
+import { below, gridOf, pathOf, placeOf, svg } from "./svg.mjs"
 import { spread, ticksOf, upTo } from "./scale.mjs"
 
 /**
@@ -152,13 +152,12 @@ export class CurveChart {
    * @returns {Parts}
    */
   #arm({ arm }) {
-    const { color, dash, label } = this.styles[arm]
+    const { color, label } = this.styles[arm]
     const inside = { "clip-path": "url(#cnnlab-p-clip)", "data-arm": arm }
     const parts = {
       band: svg("path", { ...inside, class: "cnnlab-p-band", fill: color, "fill-opacity": 0.14 }),
       line: svg("path", { ...inside, class: "cnnlab-p-line", fill: "none", stroke: color,
-        "stroke-width": Math.max(2.5, this.#type / 5), "stroke-linejoin": "round",
-        "stroke-dasharray": DASHES[dash] ?? "" }),
+        "stroke-width": Math.max(2.5, this.#type / 5), "stroke-linejoin": "round" }),
       dot: svg("circle", { r: this.#type / 2.6, fill: color }),
       head: svg("text", { class: "cnnlab-p-head", style: `fill: ${color}`, dy: ".35em" }),
     }

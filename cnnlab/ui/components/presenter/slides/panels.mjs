@@ -2,7 +2,7 @@
 
 import { make } from "../../shared/dom.mjs"
 import { armsByName, dress } from "./plain.mjs"
-import { DASHES, below, gridOf, pathOf, placeOf, svg } from "./svg.mjs"
+import { below, gridOf, pathOf, placeOf, svg } from "./svg.mjs"
 
 /**
  * @typedef {import("../../shared/records.d.ts").Story} Story
@@ -121,10 +121,10 @@ function shadeOf({ shaded, shaded_label: label }, x, { top, bottom }, type) {
  * @param {number} type
  * @returns {SVGElement[]}
  */
-function traceOf({ marks, smooth, best }, { color, dash }, x, y, type) {
+function traceOf({ marks, smooth, best }, { color }, x, y, type) {
   const drawn = smooth.length ? smooth : marks.map((mark) => [mark.x, mark.mean])
   const line = svg("path", { fill: "none", stroke: color, "stroke-width": Math.max(2, type / 5),
-    "stroke-dasharray": DASHES[dash] ?? "", "stroke-linejoin": "round",
+    "stroke-linejoin": "round",
     d: pathOf(drawn.map(([at, value]) => [x(at), y(value)])) })
   const parts = marks.flatMap((mark, place) => {
     const seeds = mark.seeds.map((value) =>

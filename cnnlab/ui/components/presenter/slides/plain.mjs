@@ -1,7 +1,7 @@
 // The slides of words and pictures: question, data, expectation, limits.
 
 import { make, pressable } from "../../shared/dom.mjs"
-import { DASHES, svg } from "./svg.mjs"
+import { svg } from "./svg.mjs"
 
 /**
  * @typedef {import("../../shared/records.d.ts").Story} Story
@@ -12,7 +12,7 @@ import { DASHES, svg } from "./svg.mjs"
 const NARROW_PX = 640
 
 /**
- * Give an element an arm's colour and line, as in the chart.
+ * Give an element an arm's colour, as in the chart.
  * @template {HTMLElement} Dressed
  * @param {Dressed} element
  * @param {Arm} arm
@@ -22,8 +22,7 @@ export function dress(element, arm) {
   element.style.setProperty("--arm", arm.color)
   const swatch = svg("svg", { class: "cnnlab-p-swatch", viewBox: "0 0 44 6",
     preserveAspectRatio: "xMinYMid slice", "aria-hidden": "true" })  // shorter, not smaller
-  swatch.append(svg("line", { x1: 0, x2: 44, y1: 3, y2: 3, stroke: arm.color, "stroke-width": 5,
-    "stroke-dasharray": DASHES[arm.dash] ?? "" }))
+  swatch.append(svg("line", { x1: 0, x2: 44, y1: 3, y2: 3, stroke: arm.color, "stroke-width": 5 }))
   element.prepend(swatch)
   return element
 }

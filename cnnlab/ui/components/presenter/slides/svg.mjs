@@ -1,15 +1,10 @@
-// Drawing with SVG: elements, dashes, axes.
+// Drawing with SVG: elements, axes.
 
 import { ticksOf } from "./scale.mjs"
 
 /** @typedef {{ left: number, right: number, top: number, bottom: number }} Box of the axes, in px */
 
 const SVG = "http://www.w3.org/2000/svg"
-
-/** @type {Record<string, string>} */
-export const DASHES = {
-  solid: "", dash: "9 5", dashdot: "9 4 2 4", dot: "2 4", longdash: "16 6", longdashdot: "16 5 3 5",
-}
 
 /**
  * @template {keyof SVGElementTagNameMap} Name

@@ -1,0 +1,125 @@
+// A table of real rows, heads and links, so that keys, readers and other tabs work with it.
+
+import { find, make, pressable, tell } from "../shared/dom.mjs"
+import { UNKNOWN } from "../shared/numbers.mjs"
+import { curveBox, drawCurve } from "../shared/sparkline.mjs"
+import { inOrder, turned } from "./order.mjs"
+
+/**
+ * @typedef {import("../shared/records.d.ts").TableData} Data
+ * @typedef {import("../shared/records.d.ts").TableRow} Row
+ * @typedef {import("../shared/component.d.ts").Component<Data>} Component
+ * @typedef {{ row: HTMLTableRowElement, name: HTMLElement, cells: HTMLElement[] }} Line
+ */
+
+/** The table of one component. */
+class Table {
+  shape = ""
+  /** @type {Line[]} */
+  lines = []
+  /** @type {{ column: number, way: "ascending" | "descending" } | null} */
+  order = null
+
+  /**
+   * @param {HTMLElement} place
+   * @param {Component} component
+   */
+  constructor(place, component) {
+    this.place = place
+    this.component = component
+  }
+
+  /** @param {Row} row */
+  open(row) {
+    this.component.setTriggerValue("opened", row.id)
+  }
+
+  /** Head and rows; they stay the same elements while only what they say changes. */
+  build() {
+    const { columns, rows, page } = this.component.data
+    const shape = JSON.stringify([columns, rows.map(({ id }) => id), page, this.order])
+    if (shape === this.shape) return
+    this.shape = shape
+    const heads = columns.map(({ label, help, kind }, place) => {
+      const text = kind === "curve" ? label : pressable(label, () => this.sort(place))
+      const cell = make("th", `cnnlab-rows-${kind}`, text)
+      cell.scope = "col"
+      if (help) cell.title = help
+      if (this.order?.column === place) cell.setAttribute("aria-sort", this.order.way)
+      return cell
+    })
+    find(this.place, "thead tr").replaceChildren(...heads)
+    this.lines = rows.map(() => this.line())
+    find(this.place, "tbody").replaceChildren(...this.lines.map(({ row }) => row))
+  }
+
+  /** @returns {Line} */
+  line() {
+    const { columns, page, rows } = this.component.data
+    const opens = rows.some(({ id }) => id)
+    const name = make(opens ? (page ? "a" : "button") : "span")
+    const cells = columns.map(({ kind, label }, place) => {
+      const cell = make(place ? "td" : "th", place ? `cnnlab-rows-${kind}` : "cnnlab-rows-name")
+      cell.dataset.label = label
+      if (kind === "curve") cell.append(curveBox())
+      else if (place) cell.append(...(kind === "bar" ? [make("i"), make("span")] : [make("span")]))
+      else cell.append(name)
+      if (!place) cell.setAttribute("scope", "row")
+      return cell
+    })
+    return { row: make("tr", "", ...cells), name, cells }
+  }
+
+  /** @param {number} column */
+  sort(column) {
+    this.order = turned(this.order, column, this.component.data.columns[column].kind)
+    this.paint()
+  }
+
+  paint() {
+    const { name, rows } = this.component.data
+    this.place.setAttribute("aria-label", name)
+    this.build()
+    inOrder(rows, this.order).forEach((row, at) => this.paintRow(row, this.lines[at]))
+  }
+
+  /**
+   * @param {Row} row
+   * @param {Line} line
+   */
+  paintRow(row, line) {
+    const { columns, page, chosen } = this.component.data
+    line.row.toggleAttribute("data-opens", Boolean(row.id))
+    line.row.toggleAttribute("data-chosen", Boolean(row.id) && row.id === chosen)
+    line.row.onclick = (event) => {
+      const target = /** @type {Element} */ (event.target)
+      const isOther = event.ctrlKey || event.metaKey || event.shiftKey // another tab or window
+      if (!row.id || (isOther && target.closest("a")) || getSelection()?.toString()) return
+      event.preventDefault()
+      this.open(row)
+    }
+    if (line.name instanceof HTMLAnchorElement) line.name.href = `${page}${encodeURIComponent(row.id)}`
+    row.cells.forEach(({ text, value, curve }, place) => {
+      const cell = line.cells[place], { kind } = columns[place]
+      if (kind === "curve") {
+        drawCurve(cell, curve)
+        return
+      }
+      cell.toggleAttribute("data-empty", !text || text === UNKNOWN)
+      tell(place ? find(cell, "span") : line.name, text)
+      if (kind === "bar" && place) find(cell, "i").style.setProperty("--share", String(value ?? 0))
+    })
+  }
+}
+
+/** @type {WeakMap<HTMLElement, Table>} */
+const tables = new WeakMap()
+
+/** @type {import("../shared/component.d.ts").Draw<Data>} */
+export default function draw(component) {
+  const place = find(component.parentElement, ".cnnlab-table")
+  let table = tables.get(place)
+  if (!table) tables.set(place, table = new Table(place, component))
+  table.component = component
+  table.paint()
+}

@@ -1,0 +1,171 @@
+"""A table in the browser: rows are read, sorted by heads, opened by a click; cards on a phone.
+
+It needs neither pandas nor a canvas: its words can be found, copied and read out.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypedDict
+
+import streamlit as st
+
+from cnnlab.domain.words import UNKNOWN
+from cnnlab.ui.components.shared.component import browser_component, rerun
+
+_table = browser_component("table", styles=["rows"])
+
+Kind = Literal["text", "moment", "number", "bar", "curve"]
+
+_ROW_REM, _CARD_LINE_REM, _MOST_REM = 2.25, 1.4, 40.0
+_CLOSED_HEAD_REM = 0.6
+
+
+class TableColumn(TypedDict):
+    """A column; the first names its row.
+
+    Attributes:
+        label: above it, and before its values on a phone.
+        help: what it means; empty where the label says it.
+        kind: how its cells are drawn.
+    """
+
+    label: str
+    help: str
+    kind: Kind
+
+
+class TableCell(TypedDict):
+    """What stands in a cell.
+
+    Attributes:
+        text: the value in words; empty where there is nothing to say.
+        value: by which rows are sorted, and a bar's length, 0..1; None is by the text.
+        curve: values 0..1, for a column that draws them.
+    """
+
+    text: str
+    value: float | None
+    curve: list[float]
+
+
+class TableRow(TypedDict):
+    """A row; without an id it opens nothing."""
+
+    id: str
+    cells: list[TableCell]
+
+
+class TableData(TypedDict):
+    """The table.
+
+    Attributes:
+        name: for readers of the screen.
+        columns: from the left.
+        rows: from the top, until a head is clicked.
+        page: part of the address that a row opens, before its id; empty where it opens here.
+        chosen: id of the row that is open.
+    """
+
+    name: str
+    columns: list[TableColumn]
+    rows: list[TableRow]
+    page: str
+    chosen: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """How the values of a column are shown.
+
+    Attributes:
+        label: above it.
+        kind: how its cells are drawn; `bar` takes shares, `curve` lists of shares.
+        words: a value in words; None is never asked.
+        help: what it means.
+        number: by which its rows are sorted; without it a number by itself, all else by its words.
+    """
+
+    label: str
+    kind: Kind = "text"
+    words: Callable[[Any], str] = str
+    help: str = ""
+    number: Callable[[Any], float | None] | None = None
+
+
+def render_table(  # noqa: PLR0913 - what a table is made of
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: str,
+    name: str,
+    columns: Mapping[str, Column] | None = None,
+    ids: Sequence[str] = (),
+    page: str = "",
+    chosen: str = "",
+    most_rem: float = _MOST_REM,
+) -> str | None:
+    """Show rows of values; the id of a row that is clicked is returned once.
+
+    Args:
+        rows: values by the names of their columns; None is said as unknown, a list of texts as they
+            are, one after the other. Their texts are shown as they are, never as Markdown.
+        key: the widget's key.
+        name: what it shows, for readers of the screen.
+        columns: in their order; without any, the names stand above and numbers are as they are.
+        ids: of the rows, where a click opens them.
+        page: part of the address that a row opens, before its id; empty where it opens here.
+        chosen: id of the row that is open.
+        most_rem: beyond this height it is scrolled.
+    """
+    known = columns or {each: _plain_column(each, rows) for each in (rows[0] if rows else {})}
+    lines: list[TableRow] = [
+        {
+            "id": ids[place] if ids else "",
+            "cells": [_cell(column, row.get(each)) for each, column in known.items()],
+        }
+        for place, row in enumerate(rows)
+    ]
+    st.html(_place_held(key, lines, most_rem))
+    data: TableData = {
+        "name": name,
+        "columns": [{"label": c.label, "help": c.help, "kind": c.kind} for c in known.values()],
+        "rows": lines,
+        "page": page,
+        "chosen": chosen,
+    }
+    asked: str | None = _table(key=key, data=data, on_opened_change=rerun).get("opened")
+    return asked if asked in ids else None
+
+
+def _plain_column(name: str, rows: Sequence[Mapping[str, Any]]) -> Column:
+    values = [row.get(name) for row in rows]
+    numbers = [isinstance(value, int | float) for value in values if value is not None]
+    if numbers and all(numbers):
+        return Column(name, "number", lambda value: f"{value:,}")
+    return Column(name)
+
+
+def _cell(column: Column, value: Any) -> TableCell:  # noqa: ANN401 - whatever the column's words take
+    if column.kind == "curve":
+        return {"text": "", "value": None, "curve": value or []}
+    if value is None:
+        return {"text": UNKNOWN, "value": None, "curve": []}
+    if isinstance(value, list):
+        value = ", ".join(value)
+    number = value if isinstance(value, int | float) else None
+    if column.number is not None:
+        number = column.number(value)
+    return {"text": column.words(value), "value": number, "curve": []}
+
+
+def _place_held(key: str, rows: Sequence[TableRow], most: float) -> str:
+    """Its height: at most, and before it is drawn at least, so that nothing below it jumps."""
+    told = [
+        sum(bool(cell["curve"]) or cell["text"] not in ("", UNKNOWN) for cell in row["cells"])
+        for row in rows
+    ]
+    desk = min(most, _ROW_REM * (len(rows) + 1))
+    phone = min(most, sum(_CARD_LINE_REM * lines + _CLOSED_HEAD_REM for lines in told))
+    return (
+        f"<style>.st-key-{key} {{ min-height: {desk:.2f}rem; --cnnlab-rows-most: {most}rem; }} "
+        f"@media (max-width: 800px) {{ .st-key-{key} {{ min-height: {phone:.2f}rem; }} }}</style>"
+    )
