@@ -68,10 +68,10 @@ RAY_FOLDER = ROOT / ".venv-ray"
 RAY_PYTHON = RAY_FOLDER / "bin" / "python"
 RAY_TESTS = (
     "tests/runner/cluster/test_real.py",
-    "tests/runner/cluster/test_real_training.py",
+    "tests/e2e/test_on_ray.py",
     "tests/runner/executors/test_contract.py",
 )
-"""What a real cluster plays; of the contract its own part, and a whole study only with `-m ''`."""
+"""What a real cluster plays; most of the contract, and a whole study, only with `-m ''`."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,7 @@ def main() -> int:
         return run(matrix(sys.argv[2:])).code
     if sys.argv[1:2] == [ON_RAY]:
         ensure_own_environment(RAY_FOLDER, RAY, "Ray")
+        os.environ["CNNLAB_TEST_BROWSER"] = find_browser()
         return run(on_ray(sys.argv[2:])).code
     os.environ["CNNLAB_TEST_BROWSER"] = find_browser()
     found = {NO_POSTGRESQL: has_postgresql(), NO_NGINX: has_nginx(), NO_NODE: has_node()}
@@ -190,7 +191,7 @@ def on_ray(options: Sequence[str]) -> Step:
     Those of the contract are told by the executor's name.
     """
     os.environ["CNNLAB_TEST_RAY"] = str(RAY_PYTHON)
-    chosen = ["-k", "test_real or ray", *RAY_TESTS]
+    chosen = ["-k", "test_real or test_on_ray or ray", *RAY_TESTS]
     return Step("on Ray", [str(PYTHON), "-m", "pytest", "--timeout", "900", *chosen, *options])
 
 

@@ -24,7 +24,8 @@ def _ray_cluster():
 
 @pytest.fixture
 def ray_cluster(_ray_cluster, monkeypatch):
-    """A real Ray cluster, named in the environment as its user would."""
+    """A real Ray cluster, named in the environment as its user would; no node of it is missing."""
+    _ray_cluster.fill()
     name_cluster(monkeypatch, _ray_cluster)
     return _ray_cluster
 

@@ -17,8 +17,9 @@ from typing import IO, Any
 from cnnlab.domain.errors import OutOfReachError
 from cnnlab.runner.cluster.address import TOKEN, TOKEN_PATH, Address
 
-ANSWER_SECONDS = 10.0
-"""A dashboard that says nothing for so long counts as out of reach; a busy one takes seconds."""
+ANSWER_SECONDS = 12.0
+"""A dashboard that says nothing for so long counts as out of reach; a busy one takes seconds, and
+one whose head's agent is missing says so after ten."""
 
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _ACTIVE = ("PENDING", "RUNNING")

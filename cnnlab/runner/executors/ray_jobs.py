@@ -1,7 +1,8 @@
 """Workers as jobs of a Ray cluster: Ray decides where, all else is decided here.
 
 Ray knows of a job only while its head lives, and tells late. So a worker's own signs count first:
-the lock of its folder where the storage has locks, the number that grows there in any case. Ray's
+the lock of its folder where the storage has locks, the number that grows there in any case. A lock
+that was held and is free says that a worker is gone, long before Ray has missed its node. Ray's
 word is asked for where these are missing, and believed where it has seen the process end.
 """
 
@@ -41,6 +42,10 @@ ASK_SECONDS = 0.5
 QUIET_SECONDS = 3.0
 """A worker that Ray has lost may live on; one that says nothing for so long doesn't."""
 
+RELEASED_SECONDS = 2.0
+"""The same of one that was seen to hold its lock and holds it no more: it is gone, and Ray has so
+long to say why, and that it has noticed."""
+
 LOCKED_SECONDS = 60.0
 """The same of one whose lock is still held: a machine that froze keeps its locks for a while."""
 
@@ -70,6 +75,8 @@ class _Watched:
         ask_at: when it may be asked again.
         pending_since: when it was first seen to wait for a place.
         placed_at: when it was first seen to have a place.
+        was_locked: whether its lock was seen held.
+        released_at: when it was then first seen free.
         is_over: whether nothing is left of it, for good.
         has_result: whether that is so because it said how it ended: nobody will ask why it did.
         is_unplaced: whether that is so because it has waited for a place for too long.
@@ -84,6 +91,8 @@ class _Watched:
     ask_at: float = 0.0
     pending_since: float | None = None
     placed_at: float | None = None
+    was_locked: bool = False
+    released_at: float | None = None
     is_over: bool = False
     has_result: bool = False
     is_unplaced: bool = False
@@ -91,6 +100,18 @@ class _Watched:
     def see_place(self, now: float) -> None:
         """Note that it has a place."""
         self.placed_at = now if self.placed_at is None else self.placed_at
+
+    def see_lock(self, now: float, *, is_held: bool, is_there: bool) -> None:
+        """Note whether its lock is held; storage that is away, and it with that, says nothing."""
+        self.was_locked = self.was_locked or is_held
+        if is_held or not is_there:
+            self.released_at = None
+        elif self.was_locked and self.released_at is None:
+            self.released_at = now
+
+    def is_released(self, now: float) -> bool:
+        """Whether its lock, once held, has been free for so long that it is gone."""
+        return self.released_at is not None and now - self.released_at >= RELEASED_SECONDS
 
 
 class RayJobsExecutor:
@@ -173,6 +194,7 @@ class RayJobsExecutor:
         if not is_locked and job.files.result.exists():  # its last word
             watched.is_over = watched.has_result = True
             return False
+        watched.see_lock(self._clock(), is_held=is_locked, is_there=job.files.lock.exists())
         silent = self._silence(job, watched)
         if is_locked and silent < LOCKED_SECONDS:
             watched.see_place(self._clock())
@@ -302,6 +324,8 @@ class RayJobsExecutor:
         if watched.ray is not None and watched.ray.status == "RUNNING":
             watched.see_place(self._clock())
         ray, limit = watched.ray, LOCKED_SECONDS if is_locked else QUIET_SECONDS
+        if watched.is_released(self._clock()):
+            return False
         if not watched.is_answered:
             return silent < max(limit, UNREACHABLE_SECONDS)
         if ray is not None and ray.is_active:

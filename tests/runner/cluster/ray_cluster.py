@@ -1,7 +1,8 @@
 """A real Ray cluster of several nodes on this machine, with fake GPUs and quick health checks.
 
 Run by the Python that has Ray (`RAY_PYTHON`), which the tests' own doesn't; it takes one order a
-line, `start`, `add`, `kill_node 0`, `kill_raylet 0`, `kill_head`, and answers in one line of JSON.
+line, `start`, `add`, `kill_node`, `kill_raylet`, `freeze`, `kill_head`, and answers in one line of
+JSON.
 """
 
 import contextlib
@@ -21,12 +22,30 @@ TOKEN = "of-the-tests-" + "0" * 24
 MEMORY_BYTES = 2**30
 HEALTH = {
     "health_check_initial_delay_ms": 0,
-    "health_check_period_ms": 1000,
-    "health_check_timeout_ms": 2000,
-    "health_check_failure_threshold": 3,
+    "health_check_period_ms": 500,
+    "health_check_timeout_ms": 1500,
+    "health_check_failure_threshold": 5,
 }
+"""One that is dead refuses at once, five times in 2.5 s; one that is only busy has 10 s."""
+
+VARIABLES = {
+    "RAY_AUTH_MODE": "token",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_enable_worker_prestart": "0",
+    "AUTOSCALER_UPDATE_INTERVAL_S": "1",
+}
+"""No workers that nobody needs, and each second what is taken."""
+
+MODULES = ("JobHead", "NodeHead", "ReportHead", "StateHead")
+"""Of the dashboard's: what is asked here of a cluster. Each is a process of 90 MB."""
+
 START_SECONDS = 180
 _STORE_BYTES = 78 * 2**20
+
+
+OF_EACH = {"dashboard_agent_listen_port": 0, "include_log_monitor": False}
+"""A node's agent takes a free port. All of one machine want the same one else; that of the head
+must have got it, or no job ever begins: it may still be an earlier node's."""
 
 
 class RayCluster:
@@ -43,7 +62,7 @@ class RayCluster:
     def __init__(self, port, folder, *, gpus=1, cpus=4, count=2):
         self.url = f"http://127.0.0.1:{port}"
         self._asked = {"port": port, "folder": str(folder), "gpus": gpus, "cpus": cpus}
-        environment = os.environ | {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN}
+        environment = os.environ | VARIABLES | {"RAY_AUTH_TOKEN": TOKEN}
         environment.pop("PYTHONPATH", None)
         with Path(folder, "cluster.log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -55,9 +74,12 @@ class RayCluster:
 
     def _start(self):
         self.order("start", **self._asked)
-        self.order("show")  # the head's agent looks for it, and gives up after a while
-        for _ in range(self._count):
-            self.order("add")
+        self.order("show")
+        self.order("add", count=self._count)
+
+    def fill(self):
+        """Add nodes for those that a test has killed."""
+        self.order("fill", count=self._count)
 
     def restart(self):
         """End what is left of it; another one begins at the same address, and knows nothing."""
@@ -108,7 +130,7 @@ class Side:
             "num_cpus": 0, "num_gpus": 0, "include_dashboard": True,
             "dashboard_host": "127.0.0.1", "dashboard_port": asked["port"],
             "object_store_memory": _STORE_BYTES, "_system_config": HEALTH,
-            "temp_dir": asked["folder"],
+            "temp_dir": asked["folder"], **OF_EACH,
         }  # fmt: skip
         # A node must answer within 30 s, which on a busy machine it doesn't while the dozen
         # processes of the dashboard start: they come after it, and it is asked for longer.
@@ -122,38 +144,63 @@ class Side:
 
     def show(self):
         """Start the dashboard, without which there are no jobs."""
-        self._cluster.head_node.start_api_server(include_dashboard=True, raise_on_failure=True)
+        from ray._private import services  # noqa: PLC0415
 
-    def add(self, variables=None, gpus=None):
-        """Add a node, with environment variables of its own; its id."""
+        start, services.start_ray_process = services.start_ray_process, _with_few_modules(services)
+        try:
+            self._cluster.head_node.start_api_server(include_dashboard=True, raise_on_failure=True)
+        finally:
+            services.start_ray_process = start
+
+    def add(self, count=1, variables=None):
+        """Add nodes, with environment variables of their own; their ids."""
         before = dict(os.environ)
         os.environ.update(variables or {})
         try:
-            node = self._cluster.add_node(
-                num_cpus=self._asked["cpus"],
-                num_gpus=self._asked["gpus"] if gpus is None else gpus,
-                memory=MEMORY_BYTES,
-                object_store_memory=_STORE_BYTES,
-                wait=False,
-            )
+            added = [self._add() for _ in range(count)]
         finally:
             os.environ.clear()
             os.environ.update(before)
-        self._cluster._wait_for_node(node, START_SECONDS)
-        self._nodes.append(node)
-        return {"node": node.node_id, "raylet": _raylet(node)}
+        for node in added:
+            self._cluster._wait_for_node(node, START_SECONDS)
+        self._nodes += added
+        return [node.node_id for node in added]
+
+    def fill(self, count):
+        """Add nodes until there are so many."""
+        if (missing := count - len(self._nodes)) > 0:
+            self.add(missing)
+
+    def _add(self):
+        return self._cluster.add_node(
+            num_cpus=self._asked["cpus"],
+            num_gpus=self._asked["gpus"],
+            memory=MEMORY_BYTES,
+            object_store_memory=_STORE_BYTES,
+            wait=False,
+            **OF_EACH,
+        )
 
     def kill_raylet(self, node):
         """What Ray's process on a node dies of; the machine lives on."""
         os.kill(_raylet(self._of(node)), signal.SIGKILL)
-        _see_off(self._of(node))
+        self._see_off(self._of(node))
+
+    def freeze(self, node):
+        """Ray's process on a node stands still; the machine and what trains there go on."""
+        os.kill(_raylet(self._of(node)), signal.SIGSTOP)
+
+    def thaw(self, node):
+        """It goes on, and finds that nobody counts on it any more."""
+        os.kill(_raylet(self._of(node)), signal.SIGCONT)
+        self._see_off(self._of(node))
 
     def kill_node(self, node):
         """What is left of a node without power."""
         for pid in _tree(_raylet(self._of(node))):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        _see_off(self._of(node))
+        self._see_off(self._of(node))
 
     def kill_head(self):
         """The head with all its processes; its nodes are left."""
@@ -168,6 +215,11 @@ class Side:
         for node in [*self._cluster.worker_nodes, self._cluster.head_node]:
             node.kill_all_processes(check_alive=False, allow_graceful=False, wait=True)
         self._cluster, self._nodes = None, []
+
+    def _see_off(self, node):
+        """Reap it, as whatever starts nodes does: Ray's workers take a zombie for living."""
+        node.all_processes["raylet"][0].process.wait(timeout=START_SECONDS)
+        self._nodes.remove(node)
 
     def _of(self, name):
         return next(node for node in self._nodes if node.node_id == name)
@@ -187,13 +239,17 @@ def _patient(ask):
     return ask_on
 
 
+def _with_few_modules(services):
+    start = services.start_ray_process
+
+    def start_process(command, *arguments, **options):
+        return start([*command, f"--modules-to-load={','.join(MODULES)}"], *arguments, **options)
+
+    return start_process
+
+
 def _raylet(node):
     return node.all_processes["raylet"][0].process.pid
-
-
-def _see_off(node):
-    """Reap it, as whatever starts nodes does: Ray's workers take a zombie for a living raylet."""
-    node.all_processes["raylet"][0].process.wait(timeout=START_SECONDS)
 
 
 def _tree(pid):
@@ -212,16 +268,20 @@ def main():
     side = Side()
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # Ray talks
-    for line in sys.stdin:
-        what, values = json.loads(line)
-        try:
-            answer = getattr(side, what)(**values)
-        except Exception as error:
-            answer = {"error": repr(error)}
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
-    if side._cluster is not None:
-        side.stop()
+    try:
+        for line in sys.stdin:
+            what, values = json.loads(line)
+            try:
+                answer = getattr(side, what)(**values)
+            except Exception as error:
+                answer = {"error": repr(error)}
+            answers.write(json.dumps(answer) + "\n")
+            answers.flush()
+    except BrokenPipeError:  # whoever asked was ended meanwhile
+        pass
+    finally:
+        if side._cluster is not None:
+            side.stop()
 
 
 if __name__ == "__main__":

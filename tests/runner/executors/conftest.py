@@ -3,6 +3,25 @@ import pytest
 from tests.runner.executors.listed import EXECUTORS, PLAYED
 from tests.runner.place import Place
 
+ON_RAY = {
+    "test_of_many_starts_at_once_one_counts",
+    "test_a_job_without_a_folder_is_not_started",
+    "test_a_killed_job_leaves_no_result_and_may_be_started_again",
+    "test_a_job_goes_on_without_its_executor_and_the_next_one_has_it",
+    "test_a_killed_worker_starts_again_at_once_and_goes_on",
+    "test_a_worker_that_lives_on_after_its_successor_was_started_ends_without_a_word",
+}
+"""What of the contract a real cluster plays in `tests/check.py --ray`, the rest only with `-m ''`:
+it takes seconds for each job. `test_ray_jobs.py` plays the same with no process."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        if params.get("place") == "ray" and item.originalname not in ON_RAY:
+            item.add_marker(pytest.mark.exhaustive)
+
 
 @pytest.fixture(params=PLAYED)
 def place(request, home, monkeypatch):

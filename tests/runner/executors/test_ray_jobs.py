@@ -23,6 +23,7 @@ from cnnlab.runner.executors.ray_jobs import (
     LOCKED_SECONDS,
     PENDING_SECONDS,
     QUIET_SECONDS,
+    RELEASED_SECONDS,
     TOLD_SECONDS,
     UNREACHABLE_SECONDS,
     RayJobsExecutor,
@@ -31,7 +32,7 @@ from cnnlab.runner.notes import Loss
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import open_home
 from cnnlab.worker.process.channel import Job
-from tests.runner.executors.played import GIB, PlayedCluster
+from tests.runner.executors.played import GIB, RUNNING, PlayedCluster
 from tests.runner.place import Place
 
 PENDING = Submission("PENDING")
@@ -228,6 +229,37 @@ def test_a_lock_says_that_a_worker_lives_until_it_is_silent_for_long(
         assert not executor.is_alive(job)
     finally:
         os.close(lock)
+
+
+def test_a_lock_that_is_free_again_says_that_a_worker_is_gone_before_ray_knows(
+    make, cluster, job, attempt, clock
+):
+    executor = make()
+    executor.start(job)
+    cluster.known[called(cluster)] = RUNNING  # of a node that has no power any more
+    lock = take_lock(attempt.lock)
+    assert executor.is_alive(job)
+    os.close(lock)
+    assert executor.is_alive(job)
+    clock.now += RELEASED_SECONDS - 0.1
+    assert executor.is_alive(job)
+    attempt.lock.rename(attempt.folder / "away")  # storage that is gone for a moment
+    clock.now += 0.2
+    assert executor.is_alive(job)
+    (attempt.folder / "away").rename(attempt.lock)
+    assert executor.is_alive(job)
+    clock.now += RELEASED_SECONDS
+    assert not executor.is_alive(job)
+
+
+def test_a_lock_that_nobody_saw_held_says_nothing(make, cluster, job, attempt, clock):
+    executor = make()
+    executor.start(job)
+    cluster.known[called(cluster)] = RUNNING  # it has a place, and its worker begins
+    attempt.lock.touch()
+    for _ in range(3):
+        assert executor.is_alive(job)
+        clock.now += RELEASED_SECONDS
 
 
 def test_where_the_cluster_is_away_signs_of_life_decide(make, cluster, job, attempt, clock):

@@ -1,0 +1,219 @@
+"""A study on a real cluster, started by a click: it loses a node on the way, and the page says so.
+
+By hand, with real training: `python3 tests/check.py --ray -m ''`. What light workers do on such a
+cluster is in `tests/runner/cluster/test_real.py`.
+"""
+
+import json
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.run import Status
+from cnnlab.files import read_json
+from cnnlab.lab.upkeep.machines import view_machines
+from cnnlab.lab.workplace import workplace
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.journal import read_journal
+from tests.conftest import draw_zip, end_processes_of
+from tests.e2e.conftest import Server
+from tests.e2e.nginx import free_port
+from tests.e2e.test_main_job import import_upload, set_number, wait_for_script
+from tests.runner.cluster.ray_cluster import RAY_PYTHON, RayCluster, name_cluster
+from tests.waiting import wait_until
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.exhaustive,
+    pytest.mark.timeout(1800),
+    pytest.mark.skipif(not RAY_PYTHON, reason="python3 tests/check.py --ray -m '' runs it"),
+]
+
+EPOCHS = 120
+ARMS = 4
+ORPHAN_SECONDS = 5.0
+SAMPLES = 20
+LATE_SECONDS = 2.0
+"""So much later than it was written a step of a node may reach the browser."""
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Two nodes without a GPU, each with room for two runs."""
+    with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as folder:
+        cluster = RayCluster(free_port(), folder, gpus=0, cpus=4)
+        yield cluster
+        cluster.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, cluster):
+    """The app whose runs train on the cluster; the test is in its home, too."""
+    folder = tmp_path_factory.mktemp("app")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNLAB_HOME", str(folder / "home"))
+        patch.setenv("CNNLAB_STORAGE", str(folder / "storage"))
+        name_cluster(patch, cluster)
+        patch.setenv("CNNLAB_CLUSTER_CPUS", "2")
+        server = Server(folder / "home", trains=False)
+        server.start()
+        yield server
+        server.end_all()
+
+
+def attempt_of(run):
+    return Attempt(workplace().home.attempt(run.id, lab.load_run(run.id).attempt))
+
+
+def epochs_of(run):
+    return len(attempt_of(run).history())
+
+
+def checksums(study):
+    """Of the weights after the last epoch, by arm; each epoch is there once."""
+    found = {}
+    for run in lab.study_runs(study):
+        assert run.status is Status.FINISHED, run.message
+        assert [record["epoch"] for record in attempt_of(run).history()] == list(range(EPOCHS))
+        found[run.arm] = attempt_of(run).read_result()["weights_checksum"]
+    return found
+
+
+def workers_in(storage):
+    """The processes of workers that work on a storage, whoever knows of them."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (entry / "cmdline").read_bytes()
+        except OSError:  # it has just ended
+            continue
+        if str(storage).encode() in words and b"cnnlab.worker" in words and b"train" in words:
+            found.append(int(entry.name))
+    return found
+
+
+def launch_by_click(page, server):
+    """Four arms with one seed, in the form of the Study page; the id of the study."""
+    page.goto(f"{server.address}/study")
+    expect(page.locator(".st-key-launch_study button")).to_be_enabled()
+    wait_for_script(page)
+    page.locator(".st-key-arms input").click()
+    page.keyboard.press("Backspace")  # of the usual five one less
+    page.keyboard.press("Escape")
+    wait_for_script(page)
+    for key, number in {"seeds": 1, "epochs": EPOCHS, "image_size": 16}.items():
+        set_number(page, key, number)
+    expect(page.locator(".st-key-train_side")).to_contain_text(f"{ARMS} arms × 1 seed")
+    wait_for_script(page)
+    page.locator(".st-key-launch_study button").click()
+    page.wait_for_url("**/study?study=*")
+    return page.url.partition("study=")[2].partition("&")[0]
+
+
+def on_one_machine(study, upload, folder):
+    """The same study in a home of this machine alone; its checksums."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNLAB_HOME", str(folder))
+        for name in ("CNNLAB_CLUSTER", "CNNLAB_STORAGE"):
+            patch.delenv(name)
+        patch.setenv("CNNLAB_WARM_WORKERS", "0")
+        dataset = lab.import_dataset(upload, name="Shades")
+        base = load_config(study.base | {"dataset": dataset.id})
+        again = lab.launch_study(lab.compare_arms(base, study.arms, seeds=1))
+        wait_until(lambda: lab.view_study(again.id).is_ended, seconds=900)
+        found = checksums(again.id)
+        end_processes_of(folder)
+    return found
+
+
+def test_a_study_that_loses_a_node_says_so_and_ends_with_the_bits_of_one_machine(
+    page, server, cluster, tmp_path
+):
+    upload = draw_zip(tmp_path / "shades.zip")
+    import_upload(page, server, upload, "Shades")
+    study = launch_by_click(page, server)
+    runs = lab.study_runs(study)
+    assert len(runs) == ARMS
+    wait_until(lambda: all(epochs_of(run) for run in runs), seconds=600)
+    machines = page.context.new_page()
+    machines.goto(f"{server.address}/machines")
+    expect(machines.locator("[class*=st-key-node_]")).to_have_count(3)
+    where = {machine.id: machine.runs for machine in view_machines().machines if machine.runs}
+    assert sorted(len(there) for there in where.values()) == [2, 2]
+    node, on_it = min(where.items(), key=lambda one: max(map(epochs_of, one[1])))
+    lost = [run for run in on_it if epochs_of(run) < EPOCHS]
+    assert lost
+    cluster.order("kill_node", node=node)
+    killed_at = time.monotonic()
+    wait_until(lambda: any(lab.load_run(run.id).attempt == 2 for run in lost), seconds=300)
+    print(f"tried again {time.monotonic() - killed_at:.1f} s after the kill")  # noqa: T201
+    expect(machines.locator("[class*=st-key-node_]")).to_have_count(2)
+    runs_page = page.context.new_page()
+    runs_page.goto(f"{server.address}/runs?run={lost[0].id}")
+    expect(runs_page.locator(".st-key-run_status")).to_contain_text("Restarted (1)")
+    expect(page.locator(".st-key-delete_study")).to_be_visible(timeout=900_000)  # by itself
+    ended_at = time.monotonic()
+    wait_until(lambda: not workers_in(server.home.parent), seconds=ORPHAN_SECONDS)
+    print(f"no worker {time.monotonic() - ended_at:.1f} s after the end")  # noqa: T201
+    found = checksums(study)
+    lost_ids = {run.id for run in lost}
+    for run in lab.study_runs(study):
+        assert run.attempt == (2 if run.id in lost_ids else 1)
+        note = read_json(workplace().home.attempt(run.id, run.attempt) / "cluster.json")
+        assert note["device"] == "cpu"
+    assert found == on_one_machine(lab.view_study(study).study, upload, tmp_path / "one")
+
+
+def note_writing(steps, seen, end):
+    """When each row of a file of steps was first there, until the end."""
+    while not end.is_set():
+        now = time.monotonic()
+        rows = read_journal(steps)
+        for number in range(len(seen), len(rows)):
+            seen.append((now, rows[number]))
+        time.sleep(0.01)
+
+
+def test_what_a_node_writes_reaches_the_browser_within_two_seconds(page, server, tmp_path):
+    dataset = lab.import_dataset(draw_zip(tmp_path / "larger.zip", each=300, size=32))
+    values = {"dataset": dataset.id, "image": {"size": 32}, "training": {"epochs": 400}}
+    run = lab.launch_run(load_config(values))
+    wait_until(lambda: attempt_of(run).history(), seconds=300)
+    arrived = {}
+
+    def see(frame):
+        for row in json.loads(frame).get("steps", []):
+            arrived.setdefault((row.get("epoch"), row.get("step")), time.monotonic())
+
+    page.on("websocket", lambda socket: "/live" in socket.url and socket.on("framereceived", see))
+    page.goto(f"{server.address}/runs?run={run.id}")
+    expect(page.locator(".st-key-live_chart svg.main-svg").first).to_be_visible()
+    arrived.clear()  # what was there before
+    written, end = [], threading.Event()
+    watcher = threading.Thread(target=note_writing, args=(attempt_of(run).steps, written, end))
+    watcher.start()
+    known = len(written)
+    for _ in range(SAMPLES * 10):
+        page.wait_for_timeout(200)
+        if len(arrived) >= SAMPLES:
+            break
+    end.set()
+    watcher.join()
+    late = [
+        arrived[key] - at
+        for at, row in written[known:]
+        if (key := (row.get("epoch"), row.get("step"))) in arrived
+    ]
+    print(f"steps were late by {sorted(round(x, 2) for x in late)} s")  # noqa: T201
+    assert len(late) >= SAMPLES // 2
+    assert sorted(late)[len(late) // 2] <= LATE_SECONDS
+    page.locator(".st-key-stop_run button").click()
+    expect(page.locator(".st-key-run_status .cnnlab-pill")).to_have_attribute(
+        "data-status", "stopped"
+    )
