@@ -35,7 +35,7 @@ pytestmark = [
     pytest.mark.skipif(not RAY_PYTHON, reason="python3 tests/check.py --ray -m '' runs it"),
 ]
 
-EPOCHS = 120
+EPOCHS = 300
 ARMS = 4
 ORPHAN_SECONDS = 5.0
 SAMPLES = 20
