@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MB = 1e6
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _SAMPLE_MEMORY_EVERY_SECONDS = 0.05
+_LONGEST_MS = 120_000
 
 
 class App:
@@ -121,7 +122,9 @@ class App:
 @contextlib.contextmanager
 def started_app(auth: str = "none") -> Iterator[App]:
     """The app, started on an empty home; the bundled sample has arrived in it."""
-    with tempfile.TemporaryDirectory(prefix="cnnlab-benchmark-") as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="cnnlab-benchmark-", ignore_cleanup_errors=True
+    ) as folder:
         os.environ["CNNLAB_HOME"] = str(Path(folder) / "home")
         app = App(Path(folder), auth=auth)
         try:
@@ -130,6 +133,13 @@ def started_app(auth: str = "none") -> Iterator[App]:
             yield app
         finally:
             app.stop()
+
+
+def new_page(browser: Browser, *, height: int = 900) -> Page:
+    """A page of a new visitor, 1440 px wide, who waits long: the machine may be busy."""
+    context = browser.new_context(viewport={"width": 1440, "height": height})
+    context.set_default_timeout(_LONGEST_MS)
+    return context.new_page()
 
 
 @contextlib.contextmanager

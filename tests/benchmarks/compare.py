@@ -25,7 +25,13 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.run import Status
-from tests.benchmarks.app_process import Figure, print_figures, started_app, started_browser
+from tests.benchmarks.app_process import (
+    Figure,
+    new_page,
+    print_figures,
+    started_app,
+    started_browser,
+)
 from tests.benchmarks.large_dataset import draw_images
 from tests.benchmarks.options import option_parser
 from tests.made_judgements import made_predictions
@@ -100,7 +106,7 @@ def main(images: int, visits: int) -> None:
             no_supervisor(patch)
             runs = make_runs(images)
         first, *again = [compared(runs) for _ in range(visits + 1)]
-        page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+        page = new_page(browser)
         address = f"{app.address}/compare?runs={','.join(runs)}"
         visit(page, address)
         told, drawn = zip(*(visit(page, address) for _ in range(visits)), strict=True)

@@ -32,7 +32,13 @@ from cnnlab.judging.judge import judge
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.judging.evaluations import part_of
 from cnnlab.lab.runs import newest_attempt
-from tests.benchmarks.app_process import Figure, print_figures, started_app, started_browser
+from tests.benchmarks.app_process import (
+    Figure,
+    new_page,
+    print_figures,
+    started_app,
+    started_browser,
+)
 from tests.benchmarks.large_dataset import draw_images
 from tests.benchmarks.options import read_options
 from tests.made_judgements import made_predictions
@@ -142,7 +148,7 @@ def choose(page: Page, cell: int) -> float:
 def main(images: int, visits: int) -> None:
     with started_app() as app, started_browser() as browser:
         job = Job(images)
-        page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+        page = new_page(browser)
         address = f"{app.address}/evaluate?run={job.run.id}"
         first = follow(page, address, job)
         follows = [follow(page, address, job) for _ in range(visits)]

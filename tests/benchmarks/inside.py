@@ -27,7 +27,13 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.run import Status
 from cnnlab.judging.inside.neighbours import nearest_by_angle
 from cnnlab.judging.inside.planar import pca_plane, tsne_plane
-from tests.benchmarks.app_process import Figure, print_figures, started_app, started_browser
+from tests.benchmarks.app_process import (
+    Figure,
+    new_page,
+    print_figures,
+    started_app,
+    started_browser,
+)
 from tests.benchmarks.large_dataset import draw_images
 from tests.benchmarks.options import option_parser
 from tests.made_insides import finish_inside
@@ -112,7 +118,7 @@ def page_figures(images: int, goal: float | None) -> list[Figure]:
             no_supervisor(patch)
             run = made_run(config, status=Status.FINISHED)
         finish_inside(run, wrong=min(WRONG, images // 2))
-        page = browser.new_context(viewport={"width": 1440, "height": 1100}).new_page()
+        page = new_page(browser, height=1100)
         for _ in range(2):
             began = time.perf_counter()
             page.goto(f"{app.address}/explain?run={run.id}")

@@ -34,6 +34,7 @@ from tests.benchmarks.app_process import (
     App,
     Figure,
     add_run,
+    new_page,
     print_figures,
     started_app,
     started_browser,
@@ -143,7 +144,7 @@ def receive(socket: ClientConnection, losses: dict[str, float]) -> None:
 def main(rows: int, watched_rows: int, count: int, idle_seconds: int) -> None:
     with started_app() as app, training() as (run, worker), started_browser() as browser:
         idle = cpu_percent(app, lambda: time.sleep(idle_seconds))
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page = new_page(browser)
         page.goto(f"{app.address}/runs?run={run.id}")
         page.wait_for_selector(".st-key-live_chart .js-plotly-plot")
         page.evaluate(WATCH)

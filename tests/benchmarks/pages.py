@@ -30,6 +30,7 @@ from cnnlab.domain.run import Status
 from tests.benchmarks.app_process import (
     App,
     Figure,
+    new_page,
     print_figures,
     started_app,
     started_browser,
@@ -38,7 +39,6 @@ from tests.benchmarks.options import option_parser
 from tests.made_runs import made_run, no_supervisor
 
 ROUNDS, EPOCHS = 8, 40
-_LONGEST_MS = 120_000  # on a busy machine
 EMPTY = 'import streamlit as st\nst.title("Empty")\nst.button("Nothing", key="nothing")\n'
 MENU = {
     "Data": ".st-key-class_counts",
@@ -89,15 +89,13 @@ def empty_app(folder: Path) -> Iterator[App]:
 
 def first_page(browser: Browser, app: App, part: str) -> float:
     """Seconds from navigation until the page is there, its script has ended, in a new context."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(_LONGEST_MS)
+    page = new_page(browser)
     began = time.perf_counter()
     page.goto(app.address, wait_until="commit")
     page.wait_for_selector(part, state="visible")
     page.wait_for_selector(RESTING)
     seconds = time.perf_counter() - began
-    context.close()
+    page.context.close()
     return seconds
 
 
@@ -163,8 +161,7 @@ def main(rounds: int) -> None:
         for _ in range(rounds + 1):
             empties.append(first_page(browser, empty, ".st-key-nothing button"))
             firsts.append(first_page(browser, app, ".st-key-start_demo button"))
-        page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-        page.set_default_timeout(_LONGEST_MS)
+        page = new_page(browser)
         page.goto(app.address)
         page.wait_for_selector(RESTING)
         changes = {name: [change_page(page, name)] for name in MENU}

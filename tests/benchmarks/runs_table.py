@@ -24,6 +24,7 @@ from cnnlab import lab
 from tests.benchmarks.app_process import (
     App,
     Figure,
+    new_page,
     print_figures,
     started_app,
     started_browser,
@@ -39,7 +40,7 @@ SEARCHES = ("dropout 0.3", "l2", "run 77", "learning rate 0.01", "seed 4")
 
 def opened(browser: Browser, app: App) -> Page:
     """A visitor who has the program's files: they were on another of its pages."""
-    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page = new_page(browser)
     page.goto(f"{app.address}/models")
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     return page

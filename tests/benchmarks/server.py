@@ -24,6 +24,7 @@ from tests.benchmarks.app_process import (
     App,
     Figure,
     add_run,
+    new_page,
     print_figures,
     started_app,
     started_browser,
@@ -31,7 +32,6 @@ from tests.benchmarks.app_process import (
 from tests.benchmarks.options import option_parser
 
 STARTS, VIEWS, CONTEXTS, RUNS, GOAL_MB = 3, 100, 5, 20, 220
-_LONGEST_MS = 120_000  # on a busy machine
 USABLE = {
     "": ".st-key-start_demo button:enabled",
     "data": ".st-key-import_dataset button",
@@ -42,15 +42,13 @@ USABLE = {
 
 def view(browser: Browser, app: App, *addresses: str) -> float:
     """Seconds from navigation until the last of these pages can be used, in a fresh context."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(_LONGEST_MS)
+    page = new_page(browser)
     for address in addresses:
         began = time.perf_counter()
         page.goto(f"{app.address}/{address}", wait_until="commit")
         page.wait_for_selector(USABLE[address], state="visible")
     seconds = time.perf_counter() - began
-    context.close()
+    page.context.close()
     return seconds
 
 

@@ -21,6 +21,7 @@ from tests.benchmarks.app_process import (
     MB,
     App,
     Figure,
+    new_page,
     print_figures,
     started_app,
     started_browser,
@@ -69,7 +70,7 @@ def main(megabytes: int) -> None:
     with started_app() as app, started_browser() as browser:
         path = app.folder / "noise.zip"
         images = draw_zip(path, megabytes)
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page = new_page(browser)
         page.goto(f"{app.address}/data")
         page.wait_for_selector(".st-key-dataset_select")
         uploading, upload_mb = upload(page, app, path)
