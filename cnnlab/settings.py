@@ -48,6 +48,7 @@ OWN_MOST, OWN_DISK_GB, OWN_QUEUED_RUNS, OWN_RUNNING_RUNS, OWN_HOURS_A_DAY = (
     "CNNLAB_OWN_RUNNING_RUNS",
     "CNNLAB_OWN_HOURS_A_DAY",
 )
+CACHE_GB = "CNNLAB_CACHE_GB"
 TRACKING_URI = "MLFLOW_TRACKING_URI"
 """MLflow's own, which people set for other programs too: whatever it holds, all else works."""
 
@@ -59,6 +60,7 @@ _ALLOWED = {
     TENSORBOARD: Allowed(least=0, most=1),
     CLUSTER_CPUS: Allowed(most=1000),
     CLUSTER_MEMORY_BYTES: Allowed(),
+    CACHE_GB: Allowed(least=0, most=10**6, whole=False),
     OWN_MOST: Allowed(least=0),
     OWN_DISK_GB: Allowed(least=0, most=10**6, whole=False),
     OWN_QUEUED_RUNS: Allowed(least=0),

@@ -4,6 +4,7 @@ import contextlib
 import functools
 import gc
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -21,6 +22,8 @@ from PIL import Image
 
 from cnnlab import lab
 from cnnlab.domain.data.dataset import Dataset
+from cnnlab.storage.bucket.address import bucket_address
+from cnnlab.storage.bucket.objects import Bucket
 
 os.environ.pop("CNNLAB_DATABASE", None)  # whoever runs the tests may have a database to lose
 os.environ.pop("CNNLAB_AUTH", None)  # a test says for itself who gets in
@@ -211,3 +214,37 @@ def end_processes_of(folder: Path) -> None:
         ):
             with contextlib.suppress(ProcessLookupError):  # it has ended by itself meanwhile
                 os.killpg(int(lock.read_text()), signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def bucket_server():
+    """One for all tests that need a bucket; they have a bucket each."""
+    from tests.bucket_server import BucketServer  # noqa: PLC0415 - it takes seconds
+
+    server = BucketServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def bucket(bucket_server, monkeypatch: pytest.MonkeyPatch):
+    """An empty bucket, named by `CNNLAB_STORAGE`, and this process has the keys."""
+    from pyarrow import fs  # noqa: PLC0415 - most tests do without
+
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test-key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test-secret")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    name = f"lab-{secrets.token_hex(6)}"
+    bucket_server.forget()
+    host = bucket_server.address.removeprefix("http://")
+    made = fs.S3FileSystem(
+        region="us-east-1", scheme="http", endpoint_override=host, allow_bucket_creation=True
+    )
+    made.create_dir(name)
+    monkeypatch.setenv(
+        "CNNLAB_STORAGE", f"s3://{name}/lab?endpoint_override={bucket_server.address}"
+    )
+    yield Bucket(bucket_address())
+    bucket_server.forget()

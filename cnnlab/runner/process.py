@@ -8,7 +8,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import cnnlab
-from cnnlab.storage.home import STORAGE, named_home
+from cnnlab.storage.bucket.address import CREDENTIALS, STORAGE, bucket_address, storage_words
+from cnnlab.storage.home import named_home
 
 _PASSED_ON = {
     "PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV",
@@ -43,7 +44,7 @@ def start_process(
     """Start `python -m module arguments` in a session of its own, output appended to a file.
 
     The environment is an allow-list, so that no secret of the server's is inherited but those that
-    runs are sent with.
+    runs are sent with, and those of the bucket where one is named.
 
     Args:
         module: dotted name of the module.
@@ -64,10 +65,13 @@ def start_process(
         or (name.startswith(_PASSED_ON_PREFIXES) and not name.startswith(_WITHHELD))
     }
     environment.pop(STORAGE, None)
-    place = named_home(home)
+    place, bucket = named_home(home), bucket_address()
     environment["CNNLAB_HOME"] = str(place.own)
-    if place.own != place.root:
-        environment[STORAGE] = str(place.root)
+    if bucket is not None:
+        ours = {name: value for name, value in os.environ.items() if name.startswith(CREDENTIALS)}
+        environment |= ours
+    if storage := storage_words(place.root if place.is_elsewhere else None, bucket):
+        environment[STORAGE] = storage
     with log.open("ab") as said:
         child = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],

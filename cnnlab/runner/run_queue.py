@@ -30,7 +30,6 @@ from cnnlab.runner.executors.port import Executor
 from cnnlab.runner.notes import Loss, Note, read_note, write_note
 from cnnlab.runner.retry import STOPPED_WAITING, after_full_disk, after_loss, back_off, restarted
 from cnnlab.runner.room import LOOK_SECONDS, has_room_to_start, room_to_go_on
-from cnnlab.runner.tracking import Tracker
 from cnnlab.runner.watch import Watch
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import Home
@@ -51,7 +50,7 @@ class RunQueue:
         home: of the workspace.
         store: its runs.
         executor: where workers run.
-        tracker: is told of news.
+        tell: is given a run of which there is news.
         stall_seconds: how long a worker may show no sign of life.
         clock: seconds on a clock that never jumps.
 
@@ -65,14 +64,14 @@ class RunQueue:
         home: Home,
         store: RunStore,
         executor: Executor,
-        tracker: Tracker,
+        tell: Callable[[Run], object],
         stall_seconds: float,
         clock: Callable[[], float],
     ) -> None:
         self._home = home
         self._store = store
         self._executor = executor
-        self._tracker = tracker
+        self._tell = tell
         self._stall_seconds = stall_seconds
         self._clock = clock
         self._watches: dict[str, Watch] = {}
@@ -141,7 +140,7 @@ class RunQueue:
         if not self._store.update_from(run.id, Status.QUEUED, **changes):
             return run
         run = replace(run, **changes)
-        self._tracker.note(run.id)
+        self._tell(run)
         watch = self._new_watch(run)
         try:
             self._prepare(run, watch.attempt)
@@ -301,7 +300,7 @@ class RunQueue:
             changes = {"status": Status.QUEUED, "attempt": run.attempt + 1, "message": message}
         self._due.pop(run.id, None)
         changed = self._store.update_from(run.id, Status.INTERRUPTED, **changes)
-        self._tracker.note(run.id)
+        self._tell(run)
         return replace(run, **changes) if changed else run
 
     def _write(self, run: Run, known: dict[str, Any]) -> Run:
@@ -311,9 +310,10 @@ class RunQueue:
             self._store.update(run.id, **changes)
         if "status" in changes:
             _log.info("run %s: %s %s", run.id, changes["status"], changes.get("message") or "")
+        run = replace(run, **changes)
         if changes.keys() & _NEWS:
-            self._tracker.note(run.id)
-        return replace(run, **changes)
+            self._tell(run)
+        return run
 
 
 def _attempted(step: Callable[[Run], Run], run: Run, errors: list[Exception]) -> Run:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, delete, insert, select
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import NotFoundError
 from cnnlab.files import remove_folder, wait_for_lock, write_json
+from cnnlab.storage.bucket.notes import note_deleted
 from cnnlab.storage.home import Home
 from cnnlab.storage.index.database import delete_row, reading, writing
 from cnnlab.storage.index.schema import datasets
@@ -84,6 +85,7 @@ class DatasetStore:
             NotFoundError: there is no dataset with this id.
         """
         self.load(dataset)
+        note_deleted(self._home, "datasets", dataset)
         query = delete(datasets).where(datasets.c.id == dataset)
         delete_row(self._engine, query, self._home.dataset(dataset))
 

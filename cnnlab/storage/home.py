@@ -19,11 +19,9 @@ from typing import IO
 from cnnlab.domain.errors import NotFoundError, StorageError
 from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE, is_workspace_id
 from cnnlab.files import disk_errors, wait_for_lock, write_atomically
+from cnnlab.storage.bucket.address import storage_folder
 from cnnlab.storage.space.place import check_place
 from cnnlab.storage.space.reserve import tend_reserve
-
-STORAGE = "CNNLAB_STORAGE"
-"""Names the folder for datasets and runs, where they don't lie in the home."""
 
 _TOKEN = re.compile("[A-Za-z0-9_-]{32,}")
 _WORKSPACES = "workspaces"
@@ -172,6 +170,11 @@ class Home:
         return self.root / "tracking"
 
     @property
+    def bucket(self) -> Path:
+        """What is known to be in a bucket; made with the first thing that is put there."""
+        return self.root / "bucket"
+
+    @property
     def tensorboard(self) -> Path:
         """The runs as TensorBoard reads them: one folder for each, made again from the runs'."""
         return self.root / "tensorboard"
@@ -318,8 +321,7 @@ def named_home(root: Path | None = None) -> Home:
     """
     own = Path(os.environ.get("CNNLAB_HOME") or Path.home() / ".cnnlab").expanduser().absolute()
     chosen = own if root is None else root.expanduser().absolute()
-    if named := os.environ.get(STORAGE):
-        storage = Path(named).expanduser().absolute()
+    if storage := storage_folder():
         # The inner one first, where one of them lies within the other.
         for place in sorted((storage, own), key=lambda one: len(one.parts), reverse=True):
             if chosen.is_relative_to(place):

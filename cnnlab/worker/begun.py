@@ -18,7 +18,7 @@ from cnnlab.exports.model_format import KerasModel
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.attempts.run_file import load_run_file
 from cnnlab.worker.pretrained import start_weights
-from cnnlab.worker.process.homes import home_of_work
+from cnnlab.worker.process.homes import dataset_folder, home_of_work
 
 if TYPE_CHECKING:
     from cnnlab.training.input.data import TrainingData
@@ -118,7 +118,7 @@ def _order(config: RunConfig, data: "TrainingData") -> np.ndarray:
 
 def _has_ordinary_pictures(config: RunConfig, data: "TrainingData") -> bool:
     """Whether all have 8 bits a channel, in grey or in red, green and blue, and nothing more."""
-    index = ImageIndex(home_of_work().dataset(config.dataset))
+    index = ImageIndex(dataset_folder(home_of_work(), config.dataset))
     rows = np.concatenate([data.train, data.validation])
     return index.modes(rows) <= _ORDINARY and not any(
         _has_transparent_colour(index.read_bytes(int(row))) for row in rows

@@ -9,7 +9,7 @@ from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.pictures.prepare import prepare_images
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.data.split import TEST, TRAIN, VALIDATION, draw_label_noise, limit_training
-from cnnlab.worker.process.homes import home_of_work
+from cnnlab.worker.process.homes import dataset_folder, home_of_work
 
 if TYPE_CHECKING:
     from cnnlab.training.input.data import TrainingData
@@ -39,8 +39,8 @@ def load_data(
         DatasetError: no image is left to train or to validate on.
         StorageError: the dataset is gone or damaged, or the disk is full.
     """
-    folder = home_of_work().dataset(config.dataset)
     recorder.phase("Preparing the images")
+    folder = dataset_folder(home_of_work(), config.dataset, recorder.beat)
     images = prepare_images(folder, config.image, lambda done, total: recorder.beat())
     index = ImageIndex(folder)
     splits = index.split(config.split)

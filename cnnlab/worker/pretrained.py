@@ -45,7 +45,7 @@ from cnnlab.storage.pretrained.store import (
 from cnnlab.storage.pretrained.teachers import teachers_of
 from cnnlab.storage.pretrained.weights import Weights, checked, read_npz
 from cnnlab.worker.kept import load_kept_states
-from cnnlab.worker.process.homes import home_of_work
+from cnnlab.worker.process.homes import dataset_folder, home_of_work
 
 
 def start_weights(
@@ -130,13 +130,13 @@ def _take(
 def _classes_of(home: Home, dataset: str) -> tuple[str, ...]:
     """Names by label; none where the dataset is gone or damaged."""
     try:
-        return ImageIndex(home.dataset(dataset)).class_names
+        return ImageIndex(dataset_folder(home, dataset)).class_names
     except StorageError:
         return ()
 
 
 def _seen(home: Home, config: RunConfig, teachers: tuple[Teacher, ...]) -> SeenImages:
-    return seen_images(config, teachers, lambda dataset: ImageIndex(home.dataset(dataset)))
+    return seen_images(config, teachers, lambda dataset: ImageIndex(dataset_folder(home, dataset)))
 
 
 def _of_imagenet(

@@ -17,6 +17,7 @@ from dataclasses import replace
 from cnnlab.domain.errors import BadInputError
 from cnnlab.files import read_json
 from cnnlab.jobs.kinds.answer_pictures import Answered
+from cnnlab.jobs.kinds.keep import KeptInBucket
 from cnnlab.jobs.kinds.predict import Predicted
 from cnnlab.jobs.kinds.track import Tracked
 from cnnlab.jobs.kinds.uploads import ImportAnswer
@@ -36,6 +37,7 @@ ANSWERS = {
     "answer_pictures": Answered(0),
     "predict": Predicted(1, 0, {}),
     "track": Tracked(0),
+    "keep": KeptInBucket(0, 0),
     "importance": {"trials": 20, "fields": {}},
     "units": {"runs": [], "left_out": []},
     "landscape": {"widths": [], "left_out": []},

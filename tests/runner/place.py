@@ -20,6 +20,7 @@ from cnnlab.jobs.kinds.feature_maps import FeatureMapsRequest
 from cnnlab.jobs.kinds.guard import GuardRequest
 from cnnlab.jobs.kinds.importance import ImportanceRequest
 from cnnlab.jobs.kinds.inside import InsideRequest
+from cnnlab.jobs.kinds.keep import KeepRequest
 from cnnlab.jobs.kinds.landscape import LandscapeRequest
 from cnnlab.jobs.kinds.lr_test import LrTestRequest
 from cnnlab.jobs.kinds.predict import PredictRequest
@@ -54,6 +55,7 @@ REQUESTS = {
     "guard": GuardRequest({}),
     "predict": PredictRequest([], []),
     "track": TrackRequest(),
+    "keep": KeepRequest(),
     "importance": ImportanceRequest([], [], []),
     "units": UnitsRequest([]),
     "landscape": LandscapeRequest([], "baseline"),

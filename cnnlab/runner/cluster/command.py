@@ -9,6 +9,7 @@ from pathlib import Path
 import cnnlab
 from cnnlab.runner.cluster.address import TOKEN, TOKEN_PATH
 from cnnlab.settings import given_settings
+from cnnlab.storage.bucket.address import STORAGE, bucket_address
 
 _UNWANTED = (TOKEN, TOKEN_PATH, "PYTHONBREAKPOINT")
 """What Ray leaves in the environment of a node's processes, and no worker needs."""
@@ -20,7 +21,8 @@ def command_line(module: str, arguments: Sequence[str], storage: Path) -> str:
     """What the shell becomes: `python -m module arguments`, in this checkout as the node has it.
 
     `exec`, so that Ray's own process is the parent of ours, which notices its end. Of our settings
-    the numbers are handed over, and where the storage is: no address of a database, no secret.
+    the numbers are handed over, and where storage and bucket are: no address of a database, no
+    secret.
 
     Args:
         module: dotted name of the module.
@@ -28,6 +30,8 @@ def command_line(module: str, arguments: Sequence[str], storage: Path) -> str:
         storage: the home folder as nodes see it.
     """
     settings = given_settings() | {"CNNLAB_HOME": str(storage)}
+    if bucket := bucket_address():  # the node has keys of its own, to read
+        settings[STORAGE] = bucket.url
     settings |= {
         name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON_PREFIXES)
     }

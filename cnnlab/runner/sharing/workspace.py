@@ -4,8 +4,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from cnnlab.domain.run import Run
 from cnnlab.runner.executors.port import Executor
 from cnnlab.runner.jobs import JobQueue
+from cnnlab.runner.keeping import Keeper
 from cnnlab.runner.room import has_room_to_start
 from cnnlab.runner.run_queue import RunQueue
 from cnnlab.runner.silence import STALL_SECONDS
@@ -34,6 +36,7 @@ class Workspace:
         runs: its queue of runs.
         jobs: its queue of other work.
         tracker: tells other tools of its runs.
+        keeper: has its datasets and ended runs put into the bucket.
         is_due: whether a round looks at it; of one that isn't what was last seen counts.
         has_room: whether there is room on its disk for any run to begin.
         errors: what couldn't be done in the last round.
@@ -51,7 +54,8 @@ class Workspace:
         self.home, self.store = home, store
         self._executor, self._clock = executor, clock
         self.tracker = Tracker(home, clock)
-        self.runs = RunQueue(home, store, executor, self.tracker, stall_seconds, clock)
+        self.keeper = Keeper(home, clock)
+        self.runs = RunQueue(home, store, executor, self._tell, stall_seconds, clock)
         self.jobs = JobQueue(home, executor, stall_seconds, clock)
         self.is_due = self.has_room = True
         self.errors: list[Exception] = []
@@ -80,8 +84,9 @@ class Workspace:
         self.attempt(self._bring_searches_on)
 
     def send_news(self) -> None:
-        """Have other tools told of what is new."""
-        self._has_news = self.tracker.tick()
+        """Have other tools told of what is new, and the bucket given what it lacks."""
+        waits, kept = self.tracker.tick(), self.keeper.tick()
+        self._has_news = waits or kept
 
     def attempt(self, step: Callable[[], object]) -> None:
         """Take a step; what fails is noted, and not in the way of the others."""
@@ -89,6 +94,10 @@ class Workspace:
             step()
         except Exception as error:
             self.errors.append(error)
+
+    def _tell(self, run: Run) -> None:
+        self.tracker.note(run.id)
+        self.keeper.note(run)
 
     def _see_disk(self) -> None:
         see_storage(self.home)

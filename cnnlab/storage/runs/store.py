@@ -22,6 +22,7 @@ from cnnlab.storage.attempts.run_file import (
     save_run_file,
     told_by_file,
 )
+from cnnlab.storage.bucket.notes import note_deleted
 from cnnlab.storage.home import Home
 from cnnlab.storage.index.database import delete_row, reading, writing
 from cnnlab.storage.index.schema import runs
@@ -287,6 +288,8 @@ class RunStore:
         folder = self._home.runs / run if self._home else None
         if status in active or not delete_row(self._engine, query, folder):
             raise RunStateError(f"The run {run} is {status}: stop it before you delete it.")
+        if self._home:
+            note_deleted(self._home, "runs", run)
 
     def _save_file(self, connection: Connection, run: str) -> None:
         """Before the commit: the row is ours, so that the file never says less than the row."""

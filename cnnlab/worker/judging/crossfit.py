@@ -31,7 +31,7 @@ from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.storage.pretrained.start import StartWeights
 from cnnlab.worker.data import load_data
 from cnnlab.worker.pretrained import start_weights
-from cnnlab.worker.process.homes import home_of_work
+from cnnlab.worker.process.homes import dataset_folder, home_of_work
 from cnnlab.worker.process.work import Work
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def crossfit(work: Work[CrossfitRequest, JobFolder, JobRecorder]) -> Crossfit:
             f"There are {len(data.train)} training images, and at least {LEAST_IMAGES} are needed "
             "to tell a wrong label from an error of the model: import more."
         )
-    copies = ImageIndex(home_of_work().dataset(config.dataset)).copies.group[data.train]
+    copies = ImageIndex(dataset_folder(home_of_work(), config.dataset)).copies.group[data.train]
     # Without a last layer: another run's may have learned the labels of every fold.
     start = start_weights(attempt.folder.parent, config, told=work.recorder)
     folds = _Folds(request.folds, config, data, copies, start)

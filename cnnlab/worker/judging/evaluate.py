@@ -19,7 +19,7 @@ from cnnlab.storage.attempts.evaluation import EvaluationFolder
 from cnnlab.storage.job_folder import JobRecorder
 from cnnlab.worker.judging.traits import traits_of
 from cnnlab.worker.kept import KeptModel, load_kept
-from cnnlab.worker.process.homes import home_of_work
+from cnnlab.worker.process.homes import dataset_folder, home_of_work
 from cnnlab.worker.process.work import Work
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _judged(said: Predictions, kept: KeptModel, split: str, recorder: JobRecorde
     """What that is worth; of training images no label is suspected, which the model knows."""
     names = kept.data.class_names
     recorder.phase("Looking for images on which it is worse")
-    index = ImageIndex(home_of_work().dataset(kept.config.dataset))
+    index = ImageIndex(dataset_folder(home_of_work(), kept.config.dataset))
     traits = traits_of(index, kept.data.images, said.positions)
     found = find_slices(said, names, traits, kept.config.split.seed)
     recorder.phase("Looking for labels that may be wrong")

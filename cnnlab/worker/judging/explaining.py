@@ -29,7 +29,7 @@ from cnnlab.storage.attempts.explanation import ExplanationFolder, StoredMaps
 from cnnlab.storage.home import Home
 from cnnlab.storage.job_folder import JobRecorder
 from cnnlab.worker.process.beating import beating
-from cnnlab.worker.process.homes import home_of_work
+from cnnlab.worker.process.homes import dataset_folder, home_of_work
 from cnnlab.worker.process.work import Work
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _given(asked: ExplainRequest, held: "HeldModel", home: Home, recorder: JobRe
     if not asked.rows:
         return _of_files(asked, held, recorder)
     recorder.phase("Preparing the images")
-    index = ImageIndex(home.dataset(held.config.dataset))
+    index = ImageIndex(dataset_folder(home, held.config.dataset))
     with without_decoder_warnings():
         squares = [held.prepared(index.read_bytes(row)) for row in asked.rows]
     return _Given(np.stack(squares), [index.files[row] for row in asked.rows], asked.rows, [])
@@ -209,7 +209,8 @@ def _labels(asked: ExplainRequest, held: "HeldModel", home: Home, said: np.ndarr
     if asked.about == NAMED:
         return np.full(len(said), class_label(held.class_names, asked.class_name))
     if asked.about == TRUE:
-        labels: np.ndarray = ImageIndex(home.dataset(held.config.dataset)).labels[asked.rows]
+        index = ImageIndex(dataset_folder(home, held.config.dataset))
+        labels: np.ndarray = index.labels[asked.rows]
         return labels
     return said
 

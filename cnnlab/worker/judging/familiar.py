@@ -24,6 +24,7 @@ from cnnlab.storage.attempts.familiarity import read_familiarity, write_familiar
 from cnnlab.storage.home import Home
 from cnnlab.training.input.images import StoredImages
 from cnnlab.training.judging.picture_model import PictureModel
+from cnnlab.worker.process.homes import dataset_folder
 
 _AT_ONCE = 16
 """Who waits for an answer meanwhile waits for so many images at most."""
@@ -54,7 +55,7 @@ def learn(
     kept = read_familiarity(attempt.folder)
     if kept is not None:
         return kept
-    folder = home.dataset(config.dataset)
+    folder = dataset_folder(home, config.dataset)
     index = ImageIndex(folder)
     splits = index.split(config.split)
     train = limit_training(index.labels, np.flatnonzero(splits == TRAIN), config.split)

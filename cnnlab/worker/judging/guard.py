@@ -10,7 +10,7 @@ from cnnlab.jobs.kinds.guard import GuardRequest
 from cnnlab.storage.guard import GuardFolder
 from cnnlab.storage.job_folder import JobRecorder
 from cnnlab.worker.data import load_data
-from cnnlab.worker.process.homes import home_of_work
+from cnnlab.worker.process.homes import dataset_folder, home_of_work
 from cnnlab.worker.process.work import Work
 
 
@@ -37,7 +37,7 @@ def look(work: Work[GuardRequest, GuardFolder, JobRecorder]) -> GuardOutcome:
     both = np.sort(np.concatenate([data.train, data.validation]))
     if len(more := choose_images(data.labels, both)) > len(chosen):
         chosen, sort = more, "training and validation"
-    copies = ImageIndex(home_of_work().dataset(config.dataset)).copies.group[chosen]
+    copies = ImageIndex(dataset_folder(home_of_work(), config.dataset)).copies.group[chosen]
     looked = look_at(
         data.images[chosen],
         data.labels[chosen],

@@ -37,6 +37,7 @@ from cnnlab.training.judging.picture_model import PictureModel, build_picture_mo
 from cnnlab.worker.judging.familiar import learn
 from cnnlab.worker.judging.shuffle_check import check_method
 from cnnlab.worker.kept import load_kept_states
+from cnnlab.worker.process.homes import dataset_folder
 
 MOST_HELD = 6
 """More models than this are not held at once; the one that waits longest goes."""
@@ -114,7 +115,7 @@ def load_model(home: Home, run: str, attempt_number: int) -> HeldModel:
     """
     attempt = Attempt(home.attempt(run, attempt_number))
     config = turned_by(load_config(attempt.read_config()), attempt.turns())
-    index = ImageIndex(home.dataset(config.dataset))
+    index = ImageIndex(dataset_folder(home, config.dataset))
     states, _ = load_kept_states(attempt, config)
     model = build_picture_model(
         config,

@@ -17,6 +17,7 @@ from cnnlab.storage.attempts.explanation import read_check, write_check
 from cnnlab.storage.home import Home
 from cnnlab.training.explaining.shuffling import shuffle_check
 from cnnlab.training.input.images import StoredImages
+from cnnlab.worker.process.homes import dataset_folder
 
 if TYPE_CHECKING:
     from cnnlab.worker.judging.held_models import HeldModel
@@ -47,7 +48,7 @@ def check_method(
     kept = read_check(held.attempt.folder, method)
     if kept is not None:
         return kept
-    folder = home.dataset(held.config.dataset)
+    folder = dataset_folder(home, held.config.dataset)
     index = ImageIndex(folder)
     splits = index.split(held.config.split)
     rows = np.flatnonzero(splits == VALIDATION)

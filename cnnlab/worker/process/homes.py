@@ -1,12 +1,18 @@
 """In which home lies what this process works at: each job's is that of its workspace."""
 
 import contextlib
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
 
+from cnnlab.domain.errors import NotFoundError, StorageError
+from cnnlab.storage.bucket.address import bucket_address
+from cnnlab.storage.bucket.notes import parcel_key
 from cnnlab.storage.home import Home, open_home
+from cnnlab.worker.process.on_node import is_on_node
 
+_log = logging.getLogger("cnnlab.worker")
 _job_homes: list[Home] = []
 _own: ContextVar[Home | None] = ContextVar(
     "home of what a thread does beside the job", default=None
@@ -48,3 +54,40 @@ def working_beside(home: Home) -> Iterator[None]:
 def home_of_work() -> Home:
     """The home of what is being done; outside of any job that of the installation."""
     return _own.get() or (_job_homes[-1] if _job_homes else open_home())
+
+
+def dataset_folder(home: Home, dataset: str, beat: Callable[[], object] = lambda: None) -> Path:
+    """Where this process reads a dataset.
+
+    A node reads its own copy of what is in the bucket, so that many runs ask the network once. The
+    app's machine has its own; only what is gone there is fetched.
+
+    Args:
+        home: it belongs to.
+        dataset: its id.
+        beat: is called while it is fetched.
+
+    Returns:
+        Its folder; that in the home, which may be missing, where the bucket doesn't have it.
+
+    Raises:
+        CancelledError: nobody wants it any more.
+        StorageError: it is in the bucket only, and can't be fetched.
+    """
+    folder, address = home.dataset(dataset), bucket_address()
+    if address is None or (folder.is_dir() and not is_on_node()):
+        return folder
+    # Arrow's client for buckets: most workers do without.
+    from cnnlab.storage.bucket.cache import cached_dataset  # noqa: PLC0415
+    from cnnlab.storage.bucket.objects import Bucket  # noqa: PLC0415
+
+    key = parcel_key(home, "datasets", dataset)
+    try:
+        return cached_dataset(Bucket(address), key, lambda _: beat())
+    except NotFoundError:
+        _log.info("the dataset %s isn't in the bucket (yet)", dataset)
+    except StorageError as error:
+        if not folder.is_dir():
+            raise
+        _log.warning("the dataset %s is read at %s: %s", dataset, folder, error)
+    return folder

@@ -29,7 +29,7 @@ from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.storage.package import PACKAGE
 from cnnlab.worker.kept import KeptModel, load_kept
 from cnnlab.worker.process.beating import beating
-from cnnlab.worker.process.homes import home_of_work
+from cnnlab.worker.process.homes import dataset_folder, home_of_work
 from cnnlab.worker.process.work import Work
 from cnnlab.worker.taking_along.model_file import write_model
 from cnnlab.worker.taking_along.script import write_code
@@ -102,7 +102,7 @@ def _of_run(run: str, attempt: Attempt) -> Iterator[Piece]:
 
 
 def _images(home: Home, dataset: str) -> Iterator[Piece]:
-    folder = home.dataset(dataset)
+    folder = dataset_folder(home, dataset)
     for name in _OF_A_DATASET:
         if (folder / name).exists():
             yield file_piece(f"data/{name}", folder / name)

@@ -18,7 +18,7 @@ from cnnlab.storage.job_folder import JobRecorder
 from cnnlab.storage.package import PACKAGE, write_package
 from cnnlab.worker.kept import KeptModel
 from cnnlab.worker.process.beating import beating
-from cnnlab.worker.process.homes import home_of_work
+from cnnlab.worker.process.homes import dataset_folder, home_of_work
 
 _VERIFIED_IMAGES = 200
 """Of the validation images as many are compared before a file is offered."""
@@ -98,7 +98,7 @@ def compared_images(source: Source, kept: KeptModel, recorder: JobRecorder) -> C
 
     data = kept.data
     rows = compared_rows(kept)
-    index = ImageIndex(home_of_work().dataset(kept.config.dataset))
+    index = ImageIndex(dataset_folder(home_of_work(), kept.config.dataset))
     return Compared(
         files=[index.read_bytes(int(row)) for row in rows],
         labels=data.labels[rows],

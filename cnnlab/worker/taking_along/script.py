@@ -24,7 +24,7 @@ from cnnlab.storage.package import PACKAGE, write_members
 from cnnlab.worker.begun import Begun, find_begun
 from cnnlab.worker.kept import KeptModel
 from cnnlab.worker.process.beating import beating
-from cnnlab.worker.process.homes import home_of_work
+from cnnlab.worker.process.homes import dataset_folder, home_of_work
 from cnnlab.worker.process.work import Work
 from cnnlab.worker.taking_along.model_file import spread
 
@@ -100,7 +100,7 @@ def _beside(begun: Begun, words: Mapping[str, str]) -> Members:
 
 def _rows(begun: Begun) -> Iterator[FileRow]:
     config, data = begun.recipe.config, begun.data
-    index = ImageIndex(home_of_work().dataset(config.dataset))
+    index = ImageIndex(dataset_folder(home_of_work(), config.dataset))
     names, hashes = zipped_names(index), index.hashes
     clean = set(data.train[clean_train_subset(data.labels[data.train], config.split.seed)].tolist())
     sample = set(begun.sample.tolist())
@@ -149,7 +149,7 @@ def _tried(begun: Begun, recorder: JobRecorder) -> tuple[Began, ExportCheck]:
 
     data = begun.data
     rows = data.validation[spread(len(data.validation), _TRIED_IMAGES)]
-    index = ImageIndex(home_of_work().dataset(begun.recipe.config.dataset))
+    index = ImageIndex(dataset_folder(home_of_work(), begun.recipe.config.dataset))
     pictures = [index.read_bytes(int(row)) for row in rows]
     expected = predict(begun.model, data.images, rows)
     with beating(recorder):  # the other process has a time limit

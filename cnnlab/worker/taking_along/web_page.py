@@ -29,7 +29,7 @@ from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.storage.page_check import Expected, keep_expected
 from cnnlab.worker.kept import KeptModel
 from cnnlab.worker.process.beating import beating
-from cnnlab.worker.process.homes import home_of_work
+from cnnlab.worker.process.homes import dataset_folder, home_of_work
 from cnnlab.worker.process.work import Work
 from cnnlab.worker.taking_along.model_file import compared_images, compared_rows, source_of
 
@@ -99,7 +99,7 @@ def _said(source: Source, images: np.ndarray, recorder: JobRecorder) -> np.ndarr
 def _facts(asked: ExportRequest, kept: KeptModel) -> PageFacts:
     home = home_of_work()
     config, data = kept.config, kept.data
-    dataset = read_json(home.dataset(config.dataset) / DATASET_FILE)
+    dataset = read_json(dataset_folder(home, config.dataset) / DATASET_FILE)
     now = datetime.now(UTC)
     return PageFacts(
         run=asked.run,

@@ -1,0 +1,70 @@
+"""Where is noted what was put into a bucket, and what has to go from it.
+
+bucket/datasets/<id>.json, bucket/runs/<id>.json    where it was put, and which attempt of a run
+bucket/deleted/<part>~<id>.json                     of what was deleted here, until it is there too
+"""
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from cnnlab.domain.errors import StorageError
+from cnnlab.files import disk_errors, read_json
+from cnnlab.storage.home import Home
+
+Part = Literal["datasets", "runs"]
+PARTS: tuple[Part, ...] = ("datasets", "runs")
+DELETED = "deleted"
+
+
+@dataclass(frozen=True)
+class Note:
+    """What is known of a thing in a bucket.
+
+    Attributes:
+        url: of the bucket.
+        attempt: see `Thing`.
+        bytes: that it takes there.
+    """
+
+    url: str
+    attempt: int
+    bytes: int
+
+
+def note_deleted(home: Home, part: Part, name: str) -> None:
+    """Note that something is to be deleted from its bucket too; for whoever deletes it here.
+
+    Only what somebody deletes is: what is lost here stays there.
+
+    Raises:
+        StorageError: the disk is full or can't be written.
+    """
+    note, path = note_file(home, part, name), deleted_file(home, part, name)
+    with disk_errors(path):
+        if note.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            note.replace(path)
+
+
+def parcel_key(home: Home, part: Part, name: str) -> str:
+    """What a thing of a home is called in a bucket."""
+    return f"{home.workspace}/{part}/{name}/"
+
+
+def note_file(home: Home, part: Part, name: str) -> Path:
+    """Where is noted what of a thing was put into a bucket."""
+    return home.bucket / part / f"{name}.json"
+
+
+def deleted_file(home: Home, part: Part, name: str) -> Path:
+    """The same of one that was deleted here."""
+    return home.bucket / DELETED / f"{part}~{name}.json"
+
+
+def read_note(path: Path) -> Note | None:
+    """A note; None where there is none that can be read, and the thing is put again."""
+    with contextlib.suppress(StorageError, TypeError):
+        return Note(**read_json(path))
+    return None
