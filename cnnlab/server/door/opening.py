@@ -15,6 +15,7 @@ from cnnlab import lab
 from cnnlab.domain.errors import BadInputError, CnnlabError
 from cnnlab.environment import FOLDER
 from cnnlab.lab.access.acting import have_accounts
+from cnnlab.server.door.at_once import send_at_once
 from cnnlab.server.door.modes import check_mode
 from cnnlab.server.door.place import PUBLIC_ADDRESS, Place
 from cnnlab.server.door.slow import close_slow_connections
@@ -52,6 +53,7 @@ async def open_door(place: Place, *, with_browser: bool) -> AsyncIterator[None]:
         with_browser: whether the link is opened too, where this machine has a desktop.
     """
     close_slow_connections()
+    send_at_once()
     links = [lab.link(address, lab.token()) for address in place.addresses()]
     async with contextlib.AsyncExitStack() as record:
         try:

@@ -19,6 +19,7 @@ LOCAL = Place("127.0.0.1", 8501)
 @pytest.fixture(autouse=True)
 def _connections_stay_as_they_are(monkeypatch):
     monkeypatch.setattr("cnnlab.server.door.opening.close_slow_connections", lambda: None)
+    monkeypatch.setattr("cnnlab.server.door.opening.send_at_once", lambda: None)
 
 
 @pytest.mark.parametrize("address", ["", "0.0.0.0", "::", "10.1.2.3"])
