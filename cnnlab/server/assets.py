@@ -16,11 +16,13 @@ from starlette.responses import Response
 
 from cnnlab.server.addresses import ASSETS, address
 
-_EARLY = {
-    *("BidiComponent", "PageLink", "Button", "ButtonGroup", "Selectbox", "TextInput"),
-    *("NumberInput", "Checkbox", "Multiselect", "Slider", "Metric", "ImageList"),
+_AT_HOME = {"Button", "ImageList", "PageLink"}
+_ELSEWHERE = _AT_HOME | {
+    *("BidiComponent", "ButtonGroup", "Checkbox", "Metric", "Multiselect", "NumberInput"),
+    *("Selectbox", "Slider", "TextInput"),
 }
-"""Streamlit's scripts of what nearly every page shows, by the beginnings of their names."""
+"""Streamlit's scripts of what Home shows, and of what nearly every other page does, by the
+beginnings of their names."""
 
 PLOTLY = f"{ASSETS}/plotly-{importlib.metadata.version('plotly')}.js"
 MODULES = ASSETS + "/{version}/{name:path}"
@@ -53,15 +55,19 @@ def page_style() -> str:
 
 
 @functools.cache
-def early_scripts() -> list[str]:
+def early_scripts(*, at_home: bool) -> list[str]:
     """Names of Streamlit's scripts that a page loads before it knows that it needs them.
 
     Streamlit asks for them when a page's script has said what to show, and until they are there it
     shows boxes of another height: all below would move.
+
+    Args:
+        at_home: only those that Home shows: the others would double what is run before anything is
+            seen of the first page, and can come once it rests.
     """
     folder = importlib.resources.files("streamlit") / "static" / "static" / "js"
-    names = [path.name for path in folder.iterdir()]
-    return [name for name in names if name.partition(".")[0] in _EARLY]
+    wanted = _AT_HOME if at_home else _ELSEWHERE
+    return sorted(one.name for one in folder.iterdir() if one.name.partition(".")[0] in wanted)
 
 
 def plotly_script(_: Request) -> Response:

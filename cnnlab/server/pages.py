@@ -1,7 +1,8 @@
 """Pages, before Streamlit answers: what they bring besides, and what is none.
 
 A page brings a script that asks whether the app takes it for one of its own, our style, and
-Streamlit's scripts that nearly every page needs: what came later would move what is there already.
+Streamlit's scripts that it needs: what came later would move what is there already. Home names the
+scripts of the other pages, which its visitor opens next.
 A page of something that has charts brings their library too, which else is asked for last.
 For an unknown address Streamlit would show Home, as if that had been asked for.
 """
@@ -71,7 +72,9 @@ class Pages:
                 scope, receive, send
             )
         elif scope["path"] in self._pages:
-            await self._app(_for_whole_bytes(scope), receive, _OursAdded(send, scope))
+            at_home = scope["path"] == self._home
+            added = _OursAdded(send, scope, at_home=at_home)
+            await self._app(_for_whole_bytes(scope), receive, added)
         else:
             await self._app(scope, receive, self._unless_home(scope, receive, send))
 
@@ -111,10 +114,12 @@ class _OursAdded:
     Args:
         send: where it goes.
         scope: of the request.
+        at_home: whether Home is asked for.
     """
 
-    def __init__(self, send: Send, scope: Scope) -> None:
+    def __init__(self, send: Send, scope: Scope, *, at_home: bool) -> None:
         self._send = send
+        self._at_home = at_home
         self._has_charts = _WITH_CHARTS.search(scope["query_string"]) is not None
         self._start: Message | None = None
         self._body = b""
@@ -133,10 +138,13 @@ class _OursAdded:
     async def _finish(self, start: Message) -> None:
         script, ask = map(html.escape, (module_address("shared/own.mjs"), address(OWN)))
         who = _who_acts()
-        tag = f'<script defer src="{script}" data-ask="{ask}" data-who="{who}"></script></head>'
+        early_names = early_scripts(at_home=self._at_home)
+        later = [one for one in early_scripts(at_home=False) if one not in early_names]
+        told = f'data-ask="{ask}" data-who="{who}" data-later="{" ".join(later)}"'
+        tag = f'<script defer src="{script}" {told}></script></head>'
         early = "".join(
             f'<script type="module" async src="./static/js/{name}"></script>'
-            for name in early_scripts()
+            for name in early_names
         )
         if self._has_charts:  # after Streamlit's own, while that waits for an answer
             early += f'<script defer src="{html.escape(plotly_address())}" data-plotly></script>'

@@ -4,12 +4,11 @@ import contextlib
 import importlib
 import logging
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
-from streamlit.navigation.page import StreamlitPage
 
 import cnnlab.ui
 from cnnlab import lab
@@ -114,8 +113,7 @@ def show_page() -> None:
         return
     if account:
         render_account(account)
-    named = dict(zip(PAGES, pages, strict=True))
-    _render_bar({name: named[name] for name in in_menu}, pages[page], account)
+    _render_bar(in_menu, pages[page], account)
     try:
         if acting().workspace:  # who is in none has pages, too: People, and what admins look after
             _render_home_problem()
@@ -142,23 +140,19 @@ def _in_menu() -> list[str]:
     return [name for name in listed if with_people or name != _PEOPLE]
 
 
-def _render_bar(
-    pages: Mapping[str, StreamlitPage], shown: _Place, account: AccountData | None
-) -> None:
+def _render_bar(names: Sequence[str], shown: _Place, account: AccountData | None) -> None:
     """The pages of the menu at the foot of a phone, and who is signed in."""
     here = shown if shown.in_menu else PAGES[_RUNS]
     render_bar(
-        list(pages.values()),
         [
             {
-                "at": at,
                 "name": "" if name == _HOME else name,
                 "title": place.title,
                 "icon": place.icon.split("/")[-1].rstrip(":"),
                 "isHere": place == here,
                 "isMain": place.is_main,
             }
-            for at, (name, place) in enumerate((name, PAGES[name]) for name in pages)
+            for name, place in ((name, PAGES[name]) for name in names)
         ],
         account,
     )

@@ -182,3 +182,19 @@ def wrong_on_a_phone(page):
     page.wait_for_function(FITS)
     text = page.locator("body").inner_text()
     return [words for words in ("Traceback", "Something unexpected") if words in text]
+
+
+def test_the_bar_of_a_phone_changes_the_page_without_loading_it_again(page, server):
+    page.set_viewport_size(PHONE)
+    page.goto(server.address + "/lessons?lesson=gap")
+    page.evaluate("() => { document.body.dataset.stays = '1' }")
+    for title, address in (("Study", "/study"), ("Data", "/data")):
+        page.locator(".st-key-bar").get_by_role("link", name=title).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        expect(page).to_have_url(server.address + address)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Study")
+    page.locator(".st-key-bar").get_by_role("button", name="More").click()
+    page.locator(".st-key-bar").get_by_role("link", name="Home").click()
+    expect(page.locator(".st-key-start_demo")).to_be_visible()
+    assert page.locator("body").get_attribute("data-stays") == "1"

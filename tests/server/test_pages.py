@@ -49,7 +49,8 @@ def test_a_page_brings_the_script_that_asks_whether_it_is_ours(client, base_path
     answer = client.get(base_path + page, headers={"Accept-Encoding": "gzip"})
     assert answer.status_code == 200
     assert "etag" not in answer.headers
-    tag = '<script defer src="([^"]+)" data-ask="([^"]+)" data-who=""></script></head>'
+    told = r'data-ask="([^"]+)" data-who="" data-later="[^"]*"'
+    tag = rf'<script defer src="([^"]+)" {told}></script></head>'
     script, ask = re.search(tag, answer.text).groups()
     assert script.startswith(f"{base_path}/api/assets/")
     assert client.get(script).status_code == 200
@@ -67,6 +68,16 @@ def test_a_page_brings_the_scripts_that_it_will_need(client, base_path):
     folder = Path(streamlit.__path__[0]) / "static" / "static" / "js"
     assert all((folder / name).is_file() for name in scripts)
     assert len({name.partition(".")[0] for name in scripts}) == len(scripts) == 12
+
+
+def test_home_brings_what_it_shows_and_names_the_scripts_of_the_other_pages(client, base_path):
+    home = client.get(f"{base_path}/").text
+    brought = re.findall('src="./static/js/([^"]+)"', home)
+    assert {name.partition(".")[0] for name in brought} == {"Button", "ImageList", "PageLink"}
+    others = re.findall('src="./static/js/([^"]+)"', client.get(f"{base_path}/data").text)
+    later = re.search('data-later="([^"]+)"', home)[1].split()
+    assert sorted(brought + later) == sorted(others)
+    assert 'data-later=""' in client.get(f"{base_path}/data").text
 
 
 def test_a_page_with_charts_brings_their_library(client, base_path):

@@ -18,8 +18,12 @@ _GAP_PX = 6
 _TURN = "preview_turn"
 
 
+@st.fragment
 def render_preview(config: RunConfig) -> None:
-    """Draw the grid: originals in the first column, augmented versions beside them."""
+    """Draw the grid: originals in the first column, augmented versions beside them.
+
+    Who has it drawn again waits for nothing else of the page.
+    """
     turn = st.session_state.setdefault(_TURN, 0)
     grid = _grid(here(), config.dataset, config.image, config.augmentation, turn)
     with st.container(key="preview_grid" if config.augmentation.is_on else "preview_row"):

@@ -107,4 +107,4 @@ def test_it_is_in_the_menu_of_admins_alone(home, monkeypatch):
     told = errors(open_page("machines"))
     assert len(told) == 1 and told[0].startswith("Only an admin may do this")
     for given, is_there in ((drawn[0], True), (drawn[-1], False)):
-        assert ("Machines" in [place["title"] for place in given[1]]) is is_there
+        assert ("Machines" in [place["title"] for place in given[0]]) is is_there

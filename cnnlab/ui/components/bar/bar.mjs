@@ -1,5 +1,6 @@
-// The main pages at the foot of a phone. A click presses Streamlit's own link to the page, which
-// stands hidden beside it: the page is changed without being loaded again.
+// The main pages at the foot of a phone. A click changes the address as going back and forth does,
+// which Streamlit hears: the page is changed without being loaded again. Links of Streamlit's own,
+// hidden beside the bar to be pressed, would be drawn at every click on every screen.
 
 import { entries, symbol } from "../account/entries.mjs"
 import { find, make, pressable } from "../shared/dom.mjs"
@@ -7,16 +8,17 @@ import { find, make, pressable } from "../shared/dom.mjs"
 /** @typedef {import("../shared/records.d.ts").BarData} BarData */
 /** @typedef {BarData["places"][number]} Place */
 
-/** @param {number} at the link's place among all pages: that of Home has no address of its own */
-function go(at) {
-  find(document, ".st-key-bar_links").querySelectorAll("a")[at]?.click()
+/** @param {string} address of a page */
+function go(address) {
+  history.pushState(null, "", address)
+  dispatchEvent(new PopStateEvent("popstate"))
 }
 
 /**
  * @param {Place} place
  * @param {() => void} close what is open
  */
-function linkTo({ at, name, title, icon, isHere }, close) {
+function linkTo({ name, title, icon, isHere }, close) {
   const link = make("a", "", symbol(icon), make("span", "", title))
   link.href = `./${name}`
   if (isHere) link.setAttribute("aria-current", "page")
@@ -24,7 +26,7 @@ function linkTo({ at, name, title, icon, isHere }, close) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return // a new tab, as for any link
     event.preventDefault()
     close()
-    go(at)
+    go(link.href)
   })
   return link
 }

@@ -5,12 +5,17 @@
 // Where people have accounts it asks again and again: once somebody has signed out, in whatever tab,
 // or is another one now, or in another workspace, the page is loaded anew.
 //
+// Home has it load the scripts of the other pages' widgets once it rests: a page that is opened from
+// there has them then, and nothing moves while they come.
+//
 // No module for the browser, although it is called one: of modules a browser says from which page
 // they are asked, so this one would be refused as well.
 
 {
-  const { ask = "", who = "" } = document.currentScript?.dataset ?? {}
+  const { ask = "", who = "", later = "" } = document.currentScript?.dataset ?? {}
   const ASK_AGAIN_MS = 3000
+  const LOOK_AGAIN_MS = 200
+  const RESTING = "[data-testid=stApp][data-test-script-state=notRunning]"
 
   const explain = () => {
     const where = location.origin + ask.replace(/\/api\/.*/, "")
@@ -28,6 +33,17 @@
 
   // With POST a browser says where the page comes from. Where the server is away, Streamlit says so.
   fetch(ask, { method: "POST" }).then(({ status }) => status === 403 && explain(), () => false)
+
+  // One after the other, whenever the page has nothing else to do; one that fails comes when needed.
+  const names = later.split(" ").filter(Boolean)
+  const loadNext = () => {
+    const name = names.shift()
+    const next = () => void (self.requestIdleCallback?.(loadNext) ?? setTimeout(loadNext))
+    if (name) import(new URL(`static/js/${name}`, document.baseURI).href).then(next, next)
+  }
+  const loadAtRest = () =>
+    document.querySelector(RESTING) ? loadNext() : setTimeout(loadAtRest, LOOK_AGAIN_MS)
+  if (names.length) loadAtRest()
 
   /** @param {Response} answer */
   const isAnother = ({ status, headers }) =>

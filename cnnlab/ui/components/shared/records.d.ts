@@ -647,7 +647,6 @@ export interface TableRow {
 
 /** A page as the bar shows it. */
 export interface BarPlace {
-  at: number
   name: string
   title: string
   icon: string
