@@ -1,26 +1,7 @@
 """What somebody has clicked, and what only looks like it while the page goes on."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.typing import DataframeState
-
-
-def clicked(event: DataframeState, ids: Sequence[str], *, table: str) -> str | None:
-    """The id of the row that a click was on, or None.
-
-    The click was on the table as it was drawn before: a row may have been added since.
-
-    Args:
-        event: what `st.dataframe` returned.
-        ids: of the rows as they are drawn now.
-        table: the table's key.
-    """
-    drawn_before = st.session_state.get(_drawn(table), [])
-    st.session_state[_drawn(table)] = list(ids)
-    cells = event.selection.cells
-    return drawn_before[cells[0][0]] if cells and cells[0][0] < len(drawn_before) else None
 
 
 def sent_by_a_clock() -> bool:

@@ -6,6 +6,7 @@ from typing import Protocol
 import streamlit as st
 
 from cnnlab.domain.errors import CnnlabError, NotFoundError
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.text import escaped
 
 _POLL_SECONDS = 0.5
@@ -81,6 +82,7 @@ def _render(
                 icon=":material/close:",
                 on_click=_cancel,
                 args=(name, cancel),
+                **for_editors(),
             )
 
 

@@ -83,6 +83,22 @@ def authorize(who: Acting, action: Action, object: str = "") -> None:
         )
 
 
+def why_not(action: Action) -> str:
+    """Why whoever acts may not do something where they are, in a sentence; empty where they may.
+
+    Args:
+        action: what they might want to do.
+
+    Raises:
+        NotSignedInError: nobody acts.
+    """
+    try:
+        authorize(acting(), action)
+    except NotAllowedError as error:
+        return str(error)
+    return ""
+
+
 def asks(
     action: Action, *, is_noted: bool | None = None
 ) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:

@@ -32,6 +32,16 @@ def find_sample() -> Dataset | None:
         return None
 
 
+@asks(Action.VIEW)
+def find_recorded() -> str | None:
+    """The id of the recorded study where it was opened before; None where it isn't there (yet)."""
+    try:
+        study = _recorded().study
+    except UploadError:  # whoever opens it is told
+        return None
+    return study if _is_there(study) else None
+
+
 @asks(Action.EDIT)
 def launch_demo() -> Study:
     """Launch the live demo with seeds of its own; a sample that was deleted is imported again.

@@ -5,6 +5,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.upload.upload import ask_upload
 from cnnlab.ui.data.version_view import TURN, show_version
 from cnnlab.ui.text import distinct, escaped, plain
@@ -41,7 +42,7 @@ def render_adding(dataset: Dataset) -> None:
             key="add_images",
             icon=":material/add_photo_alternate:",
             width="stretch",
-            disabled=not upload or not label.strip(),
+            **for_editors(disabled=not upload or not label.strip()),
         )
         and upload
     ):

@@ -12,6 +12,7 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.recipes.recipe import RecipeName
 from cnnlab.domain.search import MOST_MINUTES
 from cnnlab.domain.words import counted
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 
@@ -31,7 +32,10 @@ def render_start(dataset: Dataset) -> None:
             "Train a good model at once",
             key="good_model",
             icon=":material/play_arrow:",
-            help="Begins with every setting picked for these images, as the Train page shows them.",
+            **for_editors(
+                help="Begins with every setting picked for these images, as the Train page shows "
+                "them."
+            ),
         )
     if is_asked:
         _try(_train, dataset)
@@ -54,7 +58,10 @@ def render_best(dataset: Dataset) -> None:
                 )
             )
             is_searched = st.button(
-                f"Best in {counted(minutes, 'minute')}", key="best_model", icon=":material/search:"
+                f"Best in {counted(minutes, 'minute')}",
+                key="best_model",
+                icon=":material/search:",
+                **for_editors(),
             )
         st.caption(
             "Begins with a good model, made shorter where too few of its runs fit into the minutes "

@@ -13,6 +13,7 @@ from cnnlab.domain.data.split import SPLITS
 from cnnlab.domain.errors import CnnlabError, DatasetError
 from cnnlab.domain.words import counted, listed
 from cnnlab.server.downloads import dataset_address
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.charts import class_counts_figure
 from cnnlab.ui.clicks import sent_by_a_clock
 from cnnlab.ui.components.figure.figure import render_figure
@@ -124,7 +125,9 @@ def render_dataset(dataset: Dataset) -> None:
             st.link_button(
                 words, address, icon=":material/download:", key=f"download_{part.partition('.')[0]}"
             )
-        if st.button("Delete this dataset", key="delete_dataset", icon=":material/delete:"):
+        if st.button(
+            "Delete this dataset", key="delete_dataset", icon=":material/delete:", **for_editors()
+        ):
             _confirm_delete(dataset)
     if _REFUSAL in st.session_state:
         st.error(escaped(st.session_state.pop(_REFUSAL), limit=1000))

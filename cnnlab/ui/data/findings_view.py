@@ -7,6 +7,7 @@ from cnnlab import lab
 from cnnlab.domain.data.dataset import Dataset, Finding
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import counted
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.gallery.gallery import ask_images
 from cnnlab.ui.data.gallery_view import show_finding
 from cnnlab.ui.data.label_choices import render_notes
@@ -78,6 +79,7 @@ def _render_choices(dataset: Dataset, finding: Finding, is_kept: bool) -> None:
             icon=_ICONS[remedy],
             on_click=_apply,
             args=(dataset.id, kind, remedy),
+            **for_editors(),
         )
     if finding.groups:
         count = len({row for group in finding.groups for row in group})
@@ -100,6 +102,7 @@ def _render_choices(dataset: Dataset, finding: Finding, is_kept: bool) -> None:
         icon=":material/undo:" if is_kept else None,
         on_click=decide,
         args=(dataset.id, kind),
+        **for_editors(),
     )
 
 

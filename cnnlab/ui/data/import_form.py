@@ -5,6 +5,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.data.labelling import Labelling
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.upload.upload import ask_upload
 from cnnlab.ui.data.followed_import import follow_import, forget_result, is_importing
 from cnnlab.ui.data.import_progress import IMPORTED, RESET
@@ -54,8 +55,8 @@ def render_import_form() -> None:
         st.button(
             "Import",
             key="import_dataset",
-            disabled=busy or not upload,
             icon=":material/download:",
+            **for_editors(disabled=busy or not upload),
         )
         and upload
     ):
@@ -81,7 +82,11 @@ def _render_server_import(busy: bool, labelling: Labelling) -> None:
         placeholder=str(roots[0] / "my images.zip"),
         help=f"In {', '.join(map(str, roots))}. Nothing is copied through the browser.",
     )
-    if st.button("Import from the server", key="import_server", disabled=busy or not path.strip()):
+    if st.button(
+        "Import from the server",
+        key="import_server",
+        **for_editors(disabled=busy or not path.strip()),
+    ):
         try:
             token = lab.start_server_import(
                 path, name=st.session_state["dataset_name"], labelling=labelling

@@ -9,6 +9,7 @@ from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import IMPORT_STAGES, counted, duration, percent
 from cnnlab.lab.data import drafts
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.data.choice import CHOSEN_DATASET
 from cnnlab.ui.data.dataset_view import render_skipped, show_part
@@ -90,6 +91,7 @@ def _render_progress() -> None:
         icon=":material/close:",
         on_click=lab.cancel_import,
         args=(token,),
+        **for_editors(),
     )
 
 

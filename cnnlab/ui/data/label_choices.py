@@ -6,6 +6,7 @@ from cnnlab import lab
 from cnnlab.domain.data.dataset import Dataset, DatasetWarning
 from cnnlab.domain.data.labelling import Labelling, Reading, Several
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.data.followed_import import CHOICES, PROBLEM, begin_following, forget_result
 from cnnlab.ui.text import escaped, plain
@@ -132,6 +133,7 @@ def render_problem() -> None:
                     icon=":material/label:",
                     on_click=_import_choosing,
                     args=(token, words, several),
+                    **for_editors(),
                 )
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.data.dataset import Dataset
+from cnnlab.ui.changing import why_no_editor
 from cnnlab.ui.data.gathering_form import render_gathering
 from cnnlab.ui.data.import_form import has_upload, render_import_form
 
@@ -23,6 +24,9 @@ def render_new_images(datasets: Sequence[Dataset], chosen: Dataset | None) -> No
         datasets: all there are.
         chosen: the one that is looked at, if any.
     """
+    if reason := why_no_editor():
+        st.caption(f"Adding images: {reason[0].lower()}{reason[1:]}")
+        return
     state = st.session_state
     is_new = all(dataset.name == lab.SAMPLE_NAME for dataset in datasets)
     seen = is_new, has_upload(), sum(dataset.version for dataset in datasets)

@@ -5,6 +5,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.words import counted
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.data.choice import CHOSEN_DATASET
 from cnnlab.ui.text import escaped, moment
@@ -43,6 +44,7 @@ def render_news(dataset: Dataset) -> None:
             icon=":material/undo:",
             on_click=_undo,
             args=(dataset,),
+            **for_editors(),
         )
 
 

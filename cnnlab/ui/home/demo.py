@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.ui.changing import FOR_ALL, for_editors
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 
@@ -17,17 +18,24 @@ LIVE_WORDS = (
 
 def render_see_demo() -> None:
     """The button that opens the recorded study."""
+    there = lab.find_recorded()
     pressed = st.button(
-        "See a finished study", key="see_demo", type="primary", icon=":material/visibility:"
+        "See a finished study",
+        key="see_demo",
+        type="primary",
+        icon=":material/visibility:",
+        **(FOR_ALL if there else for_editors()),
     )
     if pressed:
         with st.spinner("Opening the recorded study ..."):
-            _open(lab.open_recorded)
+            _open(lambda: there or lab.open_recorded())
 
 
 def render_start_demo() -> None:
     """The button that starts the live study."""
-    if st.button("Train it yourself", key="start_demo", icon=":material/play_arrow:"):
+    if st.button(
+        "Train it yourself", key="start_demo", icon=":material/play_arrow:", **for_editors()
+    ):
         with st.spinner("Starting the runs ..."):
             _open(lambda: lab.launch_demo().id)
 

@@ -8,6 +8,7 @@ from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError, DamagedError
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import duration
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.text import escaped
 from cnnlab.ui.watching import watch_job
 
@@ -91,7 +92,13 @@ def _ask_start(run: Run, words: str, *, anew: bool) -> None:
             help="It keeps near what is near, and shows groups better than two straight axes can.",
         )
         with st.container(horizontal=True, vertical_alignment="center"):
-            if st.button(words, key="look_inside", type="primary", icon=":material/play_arrow:"):
+            if st.button(
+                words,
+                key="look_inside",
+                type="primary",
+                icon=":material/play_arrow:",
+                **for_editors(),
+            ):
                 _start(run, with_training=with_training, with_tsne=with_tsne, anew=anew)
             st.caption(f"About {duration(extra if with_tsne else plain)} on an idle machine.")
 

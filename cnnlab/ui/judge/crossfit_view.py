@@ -10,6 +10,7 @@ from cnnlab.domain.records.judgement import Crossfit
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, duration, listed
 from cnnlab.judging.words.sentences import share_words
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.judge.parts import show_part
 from cnnlab.ui.judge.pictures.suspect_list import LabelsJudged, render_suspect_list
 from cnnlab.ui.text import escaped
@@ -85,6 +86,7 @@ def _render_start(run: Run) -> None:
             icon=":material/search:",
             on_click=_start,
             args=(run.id, folds),
+            **for_editors(),
         )
     st.caption(
         f"It costs {counted(folds, 'training')}: about "

@@ -6,6 +6,7 @@ from cnnlab import lab
 from cnnlab.domain.data.split import TEST
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Run
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.judge.vault import close_test
 from cnnlab.ui.text import escaped
 
@@ -23,9 +24,11 @@ def render_deletion(run: Run, split: str) -> None:
         key="delete_evaluation",
         type="tertiary",
         icon=":material/delete:",
-        help=f"Its numbers and the probabilities of each image; the run stays.{kept}",
         on_click=_delete,
         args=(run, split),
+        **for_editors(
+            help=f"Its numbers and the probabilities of each image; the run stays.{kept}"
+        ),
     )
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(escaped(problem, limit=1000), icon=":material/error:")

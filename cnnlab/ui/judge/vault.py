@@ -13,6 +13,7 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
 from cnnlab.judging.words.vault_words import choosing_words
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.components.table.table import render_table
 from cnnlab.ui.judge.parts import show_part
@@ -152,6 +153,7 @@ def _render_closed(run: Run, looks: VaultLooks, door: _Door) -> None:
         icon=":material/lock_open:",
         on_click=_ask,
         args=(run,),
+        **for_editors(),
     )
 
 

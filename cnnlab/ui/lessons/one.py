@@ -7,6 +7,7 @@ from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import NotFoundError
 from cnnlab.domain.study import Study
 from cnnlab.domain.words import counted, duration
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.data.dataset_view import ask_dataset
 from cnnlab.ui.lessons.listing import render_no_dataset
 from cnnlab.ui.lessons.result import render_chart, render_result
@@ -70,14 +71,15 @@ def _render_taken(lesson: lab.Lesson, dataset: Dataset, study: Study) -> None:
             st.switch_page(page_file("study"), query_params={"study": study.id})
         if view.answer is None:
             st.button("Stop", key="stop_lesson", icon=":material/stop:",
-                      on_click=lab.stop_lesson, args=(study.id,))  # fmt: skip
+                      on_click=lab.stop_lesson, args=(study.id,), **for_editors())  # fmt: skip
             return
         if view.can_go_on:
             what = f"Go on with {counted(view.missing, 'run')}" if view.missing else "Measure again"
             st.button(what, key="resume_lesson", icon=":material/resume:",
-                      on_click=lab.resume_lesson, args=(study.id,))  # fmt: skip
+                      on_click=lab.resume_lesson, args=(study.id,), **for_editors())  # fmt: skip
         if st.button("Take it again", key="again_lesson", icon=":material/replay:",
-                     help="With a new expectation and a new study; this one is kept."):  # fmt: skip
+                     **for_editors(help="With a new expectation and a new study; this one is "
+                                   "kept.")):  # fmt: skip
             st.session_state[_AGAIN] = (lesson.name, dataset.id)
             st.rerun()
 

@@ -8,6 +8,7 @@ from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, DatasetError
 from cnnlab.domain.study import Arm
 from cnnlab.domain.words import counted, duration
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.table.table import render_table
 from cnnlab.ui.text import escaped, plain
 
@@ -40,8 +41,9 @@ def render_start(lesson: lab.Lesson, dataset: Dataset) -> bool:
             key="start_lesson",
             type="primary",
             icon=":material/play_arrow:",
-            disabled=expected is None,
-            help=None if expected else "Say first what you expect.",
+            **for_editors(
+                disabled=expected is None, help=None if expected else "Say first what you expect."
+            ),
         )
         if expected is None:
             st.caption("Say first what you expect: afterwards everybody has known it.")

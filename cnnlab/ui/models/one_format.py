@@ -8,6 +8,7 @@ from cnnlab.domain.records.export import ExportCheck
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import data_size
 from cnnlab.server.downloads import model_address
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.page_check.page_check import render_page_check
 from cnnlab.ui.models.words import OUTDATED, compared_words
 from cnnlab.ui.text import escaped
@@ -168,4 +169,5 @@ def _render_progress(run: str, name: str, calibrated: bool) -> None:
             on_click=cancel,
             args=(run, [name]),
             kwargs={"calibrated": calibrated},
+            **for_editors(),
         )

@@ -7,6 +7,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Run
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.text import escaped, plain
 
 _KEY, _PROBLEM = "model_tags_{}", "model_tags_problem_{}"
@@ -33,8 +34,10 @@ def ask_tags(run: Run, known: Sequence[str]) -> None:
         args=(run.id,),
         placeholder="None: choose one, or type such as 'approved'",
         select_all=False,
-        help="To find a model again: 'for the phone', 'approved', a customer. They are kept with "
-        "the run.",
+        **for_editors(
+            help="To find a model again: 'for the phone', 'approved', a customer. They are kept "
+            "with the run."
+        ),
     )
     if problem := st.session_state.pop(_PROBLEM.format(run.id), ""):
         st.error(escaped(problem, limit=500), icon=":material/error:")

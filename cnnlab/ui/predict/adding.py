@@ -9,6 +9,7 @@ from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError, NotFoundError
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.data.version_view import show_version
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped, plain
@@ -47,7 +48,10 @@ def ask_class(add: Callable[[str, str], Dataset], count: int, runs: Sequence[Run
         accept_new_options=True,
     )
     words = f"Add {counted(count, 'picture')}"
-    if st.button(words, key="confirm_add", type="primary", disabled=not label) and label:
+    if (
+        st.button(words, key="confirm_add", type="primary", **for_editors(disabled=not label))
+        and label
+    ):
         _add(add, dataset, label)
 
 

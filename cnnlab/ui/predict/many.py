@@ -8,6 +8,7 @@ from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError, NotFoundError
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import percent
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.predict.predict import Sent
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.predict.table import render_table
@@ -97,6 +98,7 @@ def _render_progress(key: str) -> None:
         icon=":material/close:",
         on_click=lab.cancel_predictions,
         args=(key,),
+        **for_editors(),
     )
 
 
@@ -106,7 +108,13 @@ def _render_problem(problem: str, *, is_cancelled: bool) -> None:
     else:
         st.error(escaped(problem, limit=1000), icon=":material/error:")
     if st.session_state.get(_SENT):
-        st.button("Ask again", key="retry_many", icon=":material/refresh:", on_click=_start)
+        st.button(
+            "Ask again",
+            key="retry_many",
+            icon=":material/refresh:",
+            on_click=_start,
+            **for_editors(),
+        )
     else:
         st.caption("Choose the files again above to ask once more.")
 
@@ -122,7 +130,7 @@ def _render_end(key: str) -> None:
             key="delete_many",
             type="tertiary",
             icon=":material/delete:",
-            help="The table and the small pictures in it, for good.",
+            **for_editors(help="The table and the small pictures in it, for good."),
         ):
             _delete(key)
 

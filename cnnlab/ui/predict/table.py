@@ -13,6 +13,7 @@ from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, percent
 from cnnlab.server.downloads import predictions_address
 from cnnlab.server.images import predicted_address
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.predict.adding import ask_class
 from cnnlab.ui.text import distinct, escaped, plain
 
@@ -196,7 +197,10 @@ def _unlike_help(run: lab.AskedRun) -> str:
 def _render_adding(key: str, rows: list[int], runs: Sequence[Run]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
-            "Add to a dataset ...", key="add_many", icon=":material/add:", disabled=not rows
+            "Add to a dataset ...",
+            key="add_many",
+            icon=":material/add:",
+            **for_editors(disabled=not rows),
         ):
             ask_class(
                 lambda dataset, label: lab.add_to_newest(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from cnnlab.domain.words import duration
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.doing import do
 
 POLL_SECONDS = 4.0
@@ -63,8 +64,7 @@ def render_move(
         key=key,
         icon=f":material/{icon}:",
         type="tertiary",
-        disabled=not leads,
         on_click=do,
         args=("", act, *given),
-        help=help,
+        **for_editors(disabled=not leads, help=help),
     )

@@ -8,6 +8,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig, load_stored
 from cnnlab.domain.run import Run, Status
 from cnnlab.server.downloads import curves_address
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.form.state import fill_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.documents_choice import render_document_links
@@ -27,7 +28,7 @@ def render_actions(run: Run) -> None:
         _render_stop(run)
         resumes = goes_on is not None and _can_resume(run)
         if resumes and st.button(
-            "Resume", key="resume_run", icon=":material/resume:", type="primary"
+            "Resume", key="resume_run", icon=":material/resume:", type="primary", **for_editors()
         ):
             lab.resume_run(run.id)
             st.rerun()
@@ -48,7 +49,7 @@ def _render_stop(run: Run) -> None:
         return
     stopping = lab.is_stopping(run)
     words = "Stopping" if stopping else "Stop"
-    if st.button(words, key="stop_run", icon=":material/stop:", disabled=stopping):
+    if st.button(words, key="stop_run", icon=":material/stop:", **for_editors(disabled=stopping)):
         lab.stop_run(run.id)
         st.rerun()
 
@@ -71,10 +72,10 @@ def _render_menu(run: Run, config: RunConfig | None) -> None:
             _render_clone(config)
         if run.status.is_ended and run.last:
             render_share_button(run.id, "run")
-        if st.button("Rename", key="rename_run", icon=":material/edit:"):
+        if st.button("Rename", key="rename_run", icon=":material/edit:", **for_editors()):
             _ask_name(run)
         if run.status.is_ended and st.button(
-            "Delete", key="delete_run", icon=":material/delete:", type="tertiary"
+            "Delete", key="delete_run", icon=":material/delete:", type="tertiary", **for_editors()
         ):
             _confirm_delete(run)
     if run.last:

@@ -13,6 +13,7 @@ from cnnlab.domain.records.training import AskedTurn
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.words import with_unit
 from cnnlab.fields import bounds, extra
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.live.live import render_live
 from cnnlab.ui.run.lineage import dial_words
 from cnnlab.ui.text import escaped
@@ -93,6 +94,7 @@ def _render_panel(run: Run) -> None:
         icon=":material/check:",
         on_click=_apply,
         args=(run.id,),
+        **for_editors(),
     )
     _render_problem(run.id)
     _render_turns(run)

@@ -13,6 +13,7 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import percent, unit_in_brackets
 from cnnlab.fields import extra, walk
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 
@@ -45,7 +46,14 @@ _AUGMENTATIONS = tuple(
 
 def render_fork_button(run: Run) -> None:
     """The button that opens the dialog."""
-    st.button("Fork", key="fork_run", icon=":material/fork_right:", on_click=_open, args=(run.id,))
+    st.button(
+        "Fork",
+        key="fork_run",
+        icon=":material/fork_right:",
+        on_click=_open,
+        args=(run.id,),
+        **for_editors(),
+    )
 
 
 def render_fork_dialog(run: Run) -> None:
@@ -93,7 +101,13 @@ def _ask_fork(run: Run) -> None:
     usual_name = f"{run.name} from epoch {epoch + 1}"
     usual_name = ": ".join([usual_name, *filter(None, [_in_words(changes)])])[:200]
     name = st.text_input("Name", key="fork_name", max_chars=200, placeholder=usual_name)
-    if st.button("Fork and train", key="launch_fork", type="primary", icon=":material/play_arrow:"):
+    if st.button(
+        "Fork and train",
+        key="launch_fork",
+        type="primary",
+        icon=":material/play_arrow:",
+        **for_editors(),
+    ):
         _launch(run, epoch, changes, name.strip() or usual_name)
 
 

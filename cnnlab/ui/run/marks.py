@@ -6,6 +6,7 @@ from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.marks.note import MOST_NOTE_CHARACTERS
 from cnnlab.domain.run import Run
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.models.tags import ask_tags
 from cnnlab.ui.text import escaped
 
@@ -19,15 +20,17 @@ def render_marks(run: Run) -> None:
     note, star, problem = (key.format(run.id) for key in (_NOTE, _STAR, _PROBLEM))
     with st.popover(words, key="run_marks", icon=":material/sell:", type="tertiary"):
         st.session_state[star] = run.starred
-        st.toggle("Star", key=star, on_change=_keep_star, args=(run.id,))
+        st.toggle("Star", key=star, on_change=_keep_star, args=(run.id,), **for_editors())
         ask_tags(run, lab.list_all_runs().tags)
         if problem not in st.session_state:
             st.session_state[note] = run.note
         st.text_area(
             "Note", key=note, on_change=_keep_note, args=(run.id,), height=140,
             placeholder="What to remember of this run. It is found by the table's search.",
-            help=f"At most {MOST_NOTE_CHARACTERS:,} characters. It leaves this machine in tables "
-            "only, in no card, report or bundle.",
+            **for_editors(
+                help=f"At most {MOST_NOTE_CHARACTERS:,} characters. It leaves this machine in "
+                "tables only, in no card, report or bundle."
+            ),
         )  # fmt: skip
         if said := st.session_state.pop(problem, ""):
             st.error(escaped(said, limit=300), icon=":material/error:")

@@ -8,6 +8,7 @@ import streamlit as st
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Run
 from cnnlab.lab import tracking
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.text import escaped
 
 _POLL_SECONDS = 2.0
@@ -69,7 +70,7 @@ def _render_sent(run: Run, sent: tracking.SentRun, *, is_waiting: bool) -> None:
 
 def _render_button(run: Run, label: str, *, key: str, to: str | None = None) -> None:
     # No help text: Streamlit draws a button that has one twice, which confuses scripts.
-    if not st.button(escaped(label), key=key, icon=":material/cloud_upload:"):
+    if not st.button(escaped(label), key=key, icon=":material/cloud_upload:", **for_editors()):
         return
     try:
         tracking.ask_to_track(run.id, to)

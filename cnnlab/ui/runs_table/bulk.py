@@ -10,6 +10,7 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import counted
 from cnnlab.lab import ListedRun, Listing
 from cnnlab.server.downloads import runs_csv_address
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.compare.address import compare_address
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.runs_table.ticked import tick, ticked
@@ -49,7 +50,12 @@ def render_bulk(listing: Listing, found: list[ListedRun]) -> None:
             key="runs_csv", icon=":material/download:", disabled=not meant,
         )  # fmt: skip
         _render_marks(listing, chosen)
-        if st.button("Delete", key="delete_runs", icon=":material/delete:", disabled=not chosen):
+        if st.button(
+            "Delete",
+            key="delete_runs",
+            icon=":material/delete:",
+            **for_editors(disabled=not chosen),
+        ):
             _confirm_deletion(chosen, unseen)
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(escaped(problem, limit=500), icon=":material/error:")
@@ -78,16 +84,18 @@ def _render_compare(chosen: list[str]) -> None:
 
 
 def _render_marks(listing: Listing, chosen: list[str]) -> None:
-    with st.popover("Mark", icon=":material/sell:", disabled=not chosen, key="mark_runs"):
+    with st.popover(
+        "Mark", icon=":material/sell:", key="mark_runs", **for_editors(disabled=not chosen)
+    ):
         stars = [listing.by_id[run].row.starred for run in chosen]
         with st.container(horizontal=True):
             st.button(
-                "★ Star", key="star_runs", disabled=not chosen or all(stars),
-                on_click=star, args=(chosen,), kwargs={"starred": True},
+                "★ Star", key="star_runs", on_click=star, args=(chosen,), kwargs={"starred": True},
+                **for_editors(disabled=not chosen or all(stars)),
             )  # fmt: skip
             st.button(
-                "☆ Take the star away", key="unstar_runs", disabled=not any(stars),
-                on_click=star, args=(chosen,), kwargs={"starred": False},
+                "☆ Take the star away", key="unstar_runs", on_click=star, args=(chosen,),
+                kwargs={"starred": False}, **for_editors(disabled=not any(stars)),
             )  # fmt: skip
         st.multiselect(
             "Tags to add", listing.tags[:_MOST_OFFERED], key="tags_to_add", format_func=plain,
@@ -103,7 +111,7 @@ def _render_marks(listing: Listing, chosen: list[str]) -> None:
         )  # fmt: skip
         st.button(
             f"Change the tags of {counted(len(chosen), 'run')}", key="tag_runs",
-            on_click=_tag, args=(chosen,),
+            on_click=_tag, args=(chosen,), **for_editors(),
         )  # fmt: skip
 
 

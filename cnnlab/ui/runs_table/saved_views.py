@@ -7,6 +7,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.lab import RunsView
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.runs_table.address import go_to
 from cnnlab.ui.text import escaped
 
@@ -30,9 +31,9 @@ def render_saved_views(view: RunsView) -> None:
                 st.button(
                     "Delete", icon=":material/delete:", key=f"delete_view_{saved.id}",
                     type="tertiary", on_click=_delete, args=(saved.id,),
-                )  # fmt: skip
+                **for_editors())  # fmt: skip
         st.text_input("Name of this view", key="view_name", max_chars=200)
-        st.button("Save this view", key="save_view", on_click=_save, args=(view,))
+        st.button("Save this view", key="save_view", on_click=_save, args=(view,), **for_editors())
         if problem := st.session_state.pop(_PROBLEM, ""):
             st.error(escaped(problem, limit=300), icon=":material/error:")
 

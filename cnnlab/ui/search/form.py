@@ -11,6 +11,7 @@ from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, DamagedError
 from cnnlab.domain.search import Range, Search
 from cnnlab.domain.words import counted
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.data.dataset_view import ask_dataset
 from cnnlab.ui.form.state import chosen_recipe, ensure_form, read_form
 from cnnlab.ui.page_files import page_file
@@ -97,7 +98,7 @@ def _render_start(dataset: Dataset, ranges: list[Range], problem: str | None) ->
             type="primary",
             icon=":material/manage_search:",
             width="stretch",
-            disabled=search is None,
+            **for_editors(disabled=search is None),
         )
         and search is not None
     ):

@@ -17,6 +17,7 @@ from cnnlab.searching.setting_words import (
     second_words,
     trial_words,
 )
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.form.state import fill_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.search.charts import render_charts
@@ -167,15 +168,19 @@ def _render_buttons(search_id: str, state: lab.SearchState) -> None:
     with st.container(horizontal=True):
         if can_stop and st.button(
             "Stop", key="stop_search", icon=":material/stop:",
-            help="What is found stays, and the search may go on later.",
+            **for_editors(help="What is found stays, and the search may go on later."),
         ):  # fmt: skip
             _do(lab.stop_search, search_id)
         can_go_on = state.status in (SearchStatus.STOPPED, SearchStatus.FAILED)
-        if can_go_on and st.button("Go on", key="resume_search", icon=":material/resume:"):
+        if can_go_on and st.button(
+            "Go on", key="resume_search", icon=":material/resume:", **for_editors()
+        ):
             _do(lab.resume_search, search_id)
-        if st.button("Rename", key="rename_search", icon=":material/edit:"):
+        if st.button("Rename", key="rename_search", icon=":material/edit:", **for_editors()):
             _ask_name(search_id, state.name)
-        if not can_stop and st.button("Delete", key="delete_search", icon=":material/delete:"):
+        if not can_stop and st.button(
+            "Delete", key="delete_search", icon=":material/delete:", **for_editors()
+        ):
             _confirm_delete(search_id, state.name)
 
 

@@ -8,6 +8,7 @@ from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import data_size
 from cnnlab.server.downloads import bundle_address
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.text import escaped
 
 _POLL_SECONDS = 0.5
@@ -82,4 +83,5 @@ def _render_progress(study: str, with_images: bool) -> None:
             on_click=_do,
             args=(lab.cancel_bundle, study),
             kwargs={"with_images": with_images},
+            **for_editors(),
         )

@@ -15,6 +15,7 @@ from cnnlab.domain.errors import BadInputError, DamagedError
 from cnnlab.domain.study import Arm, Kind, Study
 from cnnlab.domain.words import counted
 from cnnlab.fields import extra, walk
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.data.dataset_view import ask_dataset
 from cnnlab.ui.form.state import ensure_form, read_form
 from cnnlab.ui.page_files import page_file
@@ -172,7 +173,7 @@ def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
                 type="primary",
                 icon=":material/science:",
                 width="stretch",
-                disabled=study is None,
+                **for_editors(disabled=study is None),
             )
             and study is not None
         ):

@@ -15,6 +15,7 @@ from cnnlab.figures import solutions
 from cnnlab.figures.study import arm_styles
 from cnnlab.figures.traces import Figure
 from cnnlab.study.measures import landscape, units
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.text import escaped
 from cnnlab.ui.watching import watch_job
@@ -209,7 +210,10 @@ def _render_asking(view: lab.StudyView, measurement: _Measurement, more: int | N
             icon=":material/labs:",
             on_click=_start,
             args=(study, measurement),
-            help="It takes some seconds for each run, in the background: you may close the page.",
+            **for_editors(
+                help="It takes some seconds for each run, in the background: you may close "
+                "the page."
+            ),
         )
 
 

@@ -13,6 +13,7 @@ from cnnlab.figures.study import arm_styles, band_figure, gap_figure, has_penalt
 from cnnlab.figures.traces import METRIC_LABELS, Style
 from cnnlab.server.downloads import curves_address, study_report_address
 from cnnlab.study.measures.bands import Histories, value_of
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.compare.address import compare_address
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.presenter.presenter import presenter_address
@@ -215,7 +216,9 @@ def _render_buttons(view: lab.StudyView) -> None:
         )
         render_tables([study.id], place="study")
         _render_comparing(view)
-        if not view.is_ended and st.button("Stop", key="stop_study", icon=":material/stop:"):
+        if not view.is_ended and st.button(
+            "Stop", key="stop_study", icon=":material/stop:", **for_editors()
+        ):
             lab.stop_study(study.id)
             st.rerun()
         is_own = lab.imported_from(study.id) is None
@@ -227,13 +230,16 @@ def _render_buttons(view: lab.StudyView) -> None:
                 f"Go on with {counted(unfinished, 'run')}",
                 key="resume_study",
                 icon=":material/resume:",
+                **for_editors(),
             )
         ):
             lab.resume_study(study.id)
             st.rerun()
-        if st.button("Rename", key="rename_study", icon=":material/edit:"):
+        if st.button("Rename", key="rename_study", icon=":material/edit:", **for_editors()):
             _ask_name(study.id, study.name)
-        if view.is_ended and st.button("Delete", key="delete_study", icon=":material/delete:"):
+        if view.is_ended and st.button(
+            "Delete", key="delete_study", icon=":material/delete:", **for_editors()
+        ):
             _confirm_delete(study.id, study.name)
 
 

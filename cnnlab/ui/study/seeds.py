@@ -6,6 +6,7 @@ from cnnlab import lab
 from cnnlab.domain.study import MOST_SEEDS
 from cnnlab.domain.words import duration
 from cnnlab.study.chance.paired import FEWEST_PAIRS
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.clicks import is_choice, note_drawn
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
@@ -119,8 +120,11 @@ def _offer_pilot(plan: lab.StudyPlan) -> None:
         f"Run a pilot: {lab.PILOT_SEEDS} seeds of two arms{took}",
         key="start_pilot",
         icon=":material/rocket_launch:",
-        help="A small study of the reference and the first arm, with seeds of its own. It tells "
-        "how much runs of this dataset vary, and with that which differences this plan would find.",
+        **for_editors(
+            help="A small study of the reference and the first arm, with seeds of its own. It "
+            "tells how much runs of this dataset vary, and with that which differences this plan "
+            "would find."
+        ),
     ):
         pilot = lab.launch_study(lab.pilot_of(plan.study))
         st.switch_page(page_file("study"), query_params={"study": pilot.id})

@@ -17,6 +17,7 @@ from cnnlab.study.rules_wording import (
 )
 from cnnlab.study.verdicts import Comparison, Verdict
 from cnnlab.study.wording import SAID, SHARES
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.study.details import render_same_start
 from cnnlab.ui.text import escaped
@@ -111,7 +112,7 @@ def _render_more_seeds(view: lab.StudyView) -> None:
     more = 0 if lab.imported_from(view.study.id) else more
     if view.is_complete and more and st.button(
         f"Queue {counted(more, 'more seed')}", key="more_seeds", icon=":material/add:",
-        help="For all arms. " + (_FREE_LOOK if view.study.watch else _NEXT_LOOK),
+        **for_editors(help="For all arms. " + (_FREE_LOOK if view.study.watch else _NEXT_LOOK)),
     ):  # fmt: skip
         lab.extend_study(view.study.id, more)
         st.rerun()

@@ -19,6 +19,7 @@ from cnnlab.domain.recipes.recipe import RecipeName
 from cnnlab.domain.records.guard import GuardFinding, GuardOutcome
 from cnnlab.domain.words import with_unit
 from cnnlab.fields import extra
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.form.fields import field
 from cnnlab.ui.form.state import BASE, chosen_recipe
 from cnnlab.ui.text import escaped
@@ -88,12 +89,14 @@ def _render_start(config: RunConfig) -> None:
         "Does it change what images show?",
         key="start_guard",
         icon=":material/policy:",
-        help="Two small nets look at up to 1,000 of your training images (and validation images, "
-        "where a class has few), plain and augmented, for some 20 seconds in the background: would "
-        "an augmentation make classes alike, or take away what shows them? It begins by itself "
-        "when you change the augmentation.",
         on_click=_start,
         args=(config,),
+        **for_editors(
+            help="Two small nets look at up to 1,000 of your training images (and validation "
+            "images, where a class has few), plain and augmented, for some 20 seconds in the "
+            "background: would an augmentation make classes alike, or take away what shows them? "
+            "It begins by itself when you change the augmentation."
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from cnnlab.domain.data.vault import SETTINGS
 from cnnlab.domain.words import counted
 from cnnlab.judging.words.looked_at_words import settings_words
 from cnnlab.ui.background import later
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.form.state import fill_split
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
@@ -58,8 +59,8 @@ def render_start(config: RunConfig | None) -> None:
         type="primary",
         icon=":material/play_arrow:",
         width=220,
-        disabled=config is None,
         shortcut="Ctrl+Enter",  # it is shown; help would have Streamlit draw the button twice
+        **for_editors(disabled=config is None),
     )
     if is_pressed and config is not None:
         st.session_state.pop(_WARMED_FOR, None)

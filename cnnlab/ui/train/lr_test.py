@@ -10,6 +10,7 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.config.schedule import peak_words
 from cnnlab.domain.errors import BadInputError, CnnlabError
 from cnnlab.figures.lr_test import lr_test_figure
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.form.fields import ask_value, field
 from cnnlab.ui.form.problems import render_problem
@@ -46,9 +47,9 @@ def ask_learning_rate() -> None:
             key="lr_test",
             icon=":material/troubleshoot:",
             width=34,
-            disabled=config is None,
             on_click=_start,
             args=(config,),
+            **for_editors(disabled=config is None),
         )
     render_problem("optimizer.learning_rate")
 
@@ -138,7 +139,14 @@ def _render_progress(key: str) -> None:
             found.done / found.total if found.total else 0.0,
             f":material/progress_activity: {escaped(found.phase)} ...",
         )
-        st.button("Cancel", key="cancel_lr_test", type="tertiary", on_click=_cancel, args=(key,))
+        st.button(
+            "Cancel",
+            key="cancel_lr_test",
+            type="tertiary",
+            on_click=_cancel,
+            args=(key,),
+            **for_editors(),
+        )
 
 
 def _render_found(found: lab.LrTestState, config: RunConfig | None) -> None:

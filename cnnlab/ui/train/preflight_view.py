@@ -9,6 +9,7 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.history import reached
 from cnnlab.domain.records.preflight import PrecisionCheck, PreflightOutcome
 from cnnlab.domain.words import data_size, duration
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.run.layers import render_layers
 from cnnlab.ui.text import escaped
 
@@ -28,6 +29,7 @@ def render_preflight(config: RunConfig) -> None:
         width="stretch",
         on_click=_start,
         args=(config,),
+        **for_editors(),
     )
     if _PROBLEM in st.session_state:
         st.error(_sentence(st.session_state.pop(_PROBLEM)), icon=":material/error:")

@@ -73,7 +73,7 @@ BEFORE_ANYBODY_IS_KNOWN = """
     note_refused_sign_in recently_acting session_by_email session_by_proxy sign_in sign_out
     find_link may_share shared_document
     looks_after_people make_own_workspace may_make_workspace my_workspaces
-    use_session workspaces_of
+    use_session why_not workspaces_of
 """
 """Who is there, where they are, and whether the app is well; what a guest sees by a link."""
 
@@ -94,7 +94,8 @@ LOOKS = """
     draft_classes draft_thumbnail ensure_supervised evaluated_predictions evaluation_state
     example_images explained_pictures explanations_state export_details export_overview export_run
     exports_name exports_zip faster_precision feature_map_shades feature_maps_state find_images
-    find_sample findings follow_run forget_page_note forkable_epochs found_inside guard_pictures
+    find_recorded find_sample findings follow_run forget_page_note forkable_epochs found_inside
+    guard_pictures
     guards_of_recipe has_deep_images has_pictures home_folder
     image_facts image_to_check images_at
     images_changed images_to_check import_state imported_from inside_state

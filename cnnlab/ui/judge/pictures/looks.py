@@ -20,6 +20,7 @@ from cnnlab.domain.records.explanation import ExplainedPicture
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, percent
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.looks.looks import LookedAt, render_looks_at
 from cnnlab.ui.judge.pictures.judged import version_of
 from cnnlab.ui.judge.pictures.shown import shown_count
@@ -104,6 +105,7 @@ def _render(
             icon=":material/visibility:",
             on_click=_start,
             args=(run.id, rows, method, about, class_name),
+            **for_editors(),
         )
         st.caption("Seconds with the first two ways; covering parts of large pictures, minutes.")
 

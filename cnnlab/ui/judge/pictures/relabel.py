@@ -9,6 +9,7 @@ from cnnlab.domain.config.run_config import RunConfig, load_stored
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError, NotFoundError
 from cnnlab.domain.words import counted
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.data.choice import CHOSEN_DATASET
 from cnnlab.ui.form.state import fill_form
 from cnnlab.ui.judge.parts import IMAGES_OF
@@ -63,9 +64,9 @@ def render_relabel(
             f"Give {counted(len(rows), 'image')} this class" if rows else "Give this class",
             key=key,
             icon=":material/label:",
-            disabled=not rows or not label.strip(),
             on_click=relabel,
             args=(dataset, dict.fromkeys(rows, label), key),
+            **for_editors(disabled=not rows or not label.strip()),
         )
     st.caption(f"{_what_happens(newest)} {flattering_words(part)}".rstrip())
 
@@ -164,7 +165,14 @@ def render_relabel_news(place: str) -> None:
         ):
             fill_form(config)
             st.switch_page(page_file("train"))
-        st.button("Undo", key=f"{place}_undo", icon=":material/undo:", on_click=_undo, args=(made,))
+        st.button(
+            "Undo",
+            key=f"{place}_undo",
+            icon=":material/undo:",
+            on_click=_undo,
+            args=(made,),
+            **for_editors(),
+        )
 
 
 def _same_again(made: Dataset) -> RunConfig | None:

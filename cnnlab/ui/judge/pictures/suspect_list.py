@@ -10,6 +10,7 @@ from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.records.judgement import Suspect
 from cnnlab.domain.words import counted, listed, percent
 from cnnlab.judging.suspects import LEAST_IMAGES
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.judge.pictures.relabel import (
     flattering_words,
     relabel,
@@ -128,17 +129,17 @@ def _render_waiting(shown: Sequence[Suspect], dataset: str, of: str, place: str)
                 "Give each the class that is suggested",
                 key=f"{place}_all",
                 icon=":material/done_all:",
-                disabled=not rows,
                 on_click=relabel,
                 args=(dataset, {row["position"]: row["suggested"] for row in ticked}, place),
+                **for_editors(disabled=not rows),
             )
             st.button(
                 "Keep them as they are",
                 key=f"{place}_keep",
                 icon=":material/thumb_up:",
-                disabled=not rows,
                 on_click=lab.keep_labels,
                 args=(dataset, rows),
+                **for_editors(disabled=not rows),
             )
         suggested = {suspect["suggested"] for suspect in ticked}
         render_relabel(
@@ -167,6 +168,7 @@ def _ask_card(suspect: Suspect, picture: bytes, dataset: str, of: str, place: st
             width="stretch",
             on_click=relabel,
             args=(dataset, {row: suspect["suggested"]}, place),
+            **for_editors(),
         )
         st.button(
             f"Keep {label}",
@@ -174,6 +176,7 @@ def _ask_card(suspect: Suspect, picture: bytes, dataset: str, of: str, place: st
             width="stretch",
             on_click=lab.keep_labels,
             args=(dataset, [row]),
+            **for_editors(),
         )
         return st.checkbox("Tick it", key=f"{place}_tick_{row} {of}")
 
@@ -209,6 +212,7 @@ def _render_decided(
             icon=":material/undo:",
             on_click=_reopen,
             args=(dataset, kept_rows),
+            **for_editors(),
         )
 
 
