@@ -13,6 +13,7 @@ from typing import NoReturn
 from cnnlab import lab
 from cnnlab.cli import (
     backup,
+    bucket,
     config,
     datasets,
     doctor,
@@ -62,6 +63,7 @@ _NOUNS = (
     config,
     layers,
     backup,
+    bucket,
     users,
     workspaces,
     doctor,

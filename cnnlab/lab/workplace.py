@@ -16,6 +16,7 @@ from cnnlab.lab.access.acting import acting
 from cnnlab.lab.access.authorize import asks, authorize
 from cnnlab.lab.access.register import register
 from cnnlab.settings import check_settings
+from cnnlab.storage.bucket.address import see_storage_setting
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home, open_home
 from cnnlab.storage.index.database import connect, database_address, describe_database
@@ -185,6 +186,7 @@ def _place() -> tuple[str, str, str]:
 
 def _open(root: str, address: str, workspace: str) -> Workplace:
     check_settings()
+    see_storage_setting()
     home = _open_home(root, workspace)
     why = ""
     try:

@@ -3,10 +3,9 @@
 import logging
 
 from cnnlab.domain.errors import BadInputError, OutOfReachError, StorageError
-from cnnlab.domain.run import Status
 from cnnlab.jobs.kinds.keep import KeepRequest, KeptInBucket
 from cnnlab.storage.bucket.address import bucket_address
-from cnnlab.storage.bucket.kept import HomeInBucket, Thing
+from cnnlab.storage.bucket.kept import HomeInBucket, Thing, things_of
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home
 from cnnlab.storage.index.rebuild import open_index
@@ -34,7 +33,7 @@ def keep_in_bucket(work: Work[KeepRequest, JobFolder, JobRecorder]) -> KeptInBuc
     kept = HomeInBucket(home, address)
     with beating(work.recorder):
         try:
-            answer = _keep(kept, list_things(home), work.recorder)
+            answer = _keep(kept, _things(home), work.recorder)
         except StorageError as error:
             kept.note_problem(str(error))
             raise
@@ -42,19 +41,12 @@ def keep_in_bucket(work: Work[KeepRequest, JobFolder, JobRecorder]) -> KeptInBuc
     return answer
 
 
-def list_things(home: Home) -> list[Thing]:
-    """The datasets of a home, newest first, then its finished and stopped runs.
-
-    Raises:
-        StorageError: the database can't be read.
-    """
+def _things(home: Home) -> list[Thing]:
     engine = open_index(home)
     try:
-        datasets = [Thing("datasets", one.id) for one in DatasetStore(home, engine).list()]
-        ended = RunStore(engine).list(Status.FINISHED, Status.STOPPED)
+        return things_of(DatasetStore(home, engine), RunStore(engine))
     finally:
         engine.dispose()
-    return [*datasets, *(Thing("runs", run.id, run.attempt) for run in ended)]
 
 
 def _keep(kept: HomeInBucket, things: list[Thing], recorder: JobRecorder) -> KeptInBucket:

@@ -18,6 +18,7 @@ import cnnlab
 from cnnlab.environment import nvidia_gpus
 from cnnlab.files import write_json
 from cnnlab.machine import cpu_name, cpu_threads, memory_bytes
+from cnnlab.worker.bucket_check import bucket_problem
 
 _PACKAGES = {"keras": ("keras",), "tensorflow": ("tensorflow", "tensorflow-cpu")}
 
@@ -34,6 +35,7 @@ class NodeFacts(TypedDict):
         memory_bytes: that there are.
         storage_free_bytes: where runs are kept.
         temporary_free_bytes: where it keeps temporary files.
+        bucket_problem: why it can't read the bucket; empty where it can, or none is named.
         time: seconds since 1970 on its clock, just before this was written.
     """
 
@@ -45,6 +47,7 @@ class NodeFacts(TypedDict):
     memory_bytes: int
     storage_free_bytes: int
     temporary_free_bytes: int
+    bucket_problem: str
     time: float
 
 
@@ -69,6 +72,7 @@ def node_facts(storage: Path) -> NodeFacts:
         "memory_bytes": memory_bytes(),
         "storage_free_bytes": shutil.disk_usage(storage).free,
         "temporary_free_bytes": shutil.disk_usage(tempfile.gettempdir()).free,
+        "bucket_problem": bucket_problem(writes=False),
         "time": time.time(),
     }
 

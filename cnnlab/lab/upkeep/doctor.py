@@ -21,10 +21,12 @@ from cnnlab.lab.addresses import configured_address, is_loopback
 from cnnlab.lab.before_launch.gpu_advice import why_no_gpu
 from cnnlab.lab.entry import Auth, app_addresses, auth, stored_token
 from cnnlab.lab.tracking import is_tracking, tracking_state
+from cnnlab.lab.upkeep.bucket import bucket_state, try_bucket
 from cnnlab.lab.upkeep.machines import last_check, view_machines
 from cnnlab.lab.workplace import home_here, workplace
 from cnnlab.machine import memory_shortage
 from cnnlab.runner.cluster.address import CLUSTER
+from cnnlab.storage.bucket.address import STORAGE
 from cnnlab.storage.home import open_home
 from cnnlab.storage.index.inventory import Inventory, visible_folders
 from cnnlab.storage.index.rebuild import rebuild_index as rebuild_database
@@ -68,12 +70,15 @@ def examine() -> dict[str, Check]:
         "workers": _workers,
         "tracking": _tracking,
         "cluster": _cluster,
+        "bucket": _bucket,
         "device": _device,
     }
     if not is_tracking():
         del checks["tracking"]
     if not os.environ.get(CLUSTER):
         del checks["cluster"]
+    if "s3://" not in os.environ.get(STORAGE, "").lower():
+        del checks["bucket"]
     checked = {}
     for name, check in checks.items():
         try:
@@ -202,6 +207,17 @@ def _cluster() -> Check:
     if unfit:
         return Check(False, found, f"{unfit[0].name}: {unfit[0].problems[0]}")
     return Check(True, found)
+
+
+def _bucket() -> Check:
+    """Where datasets and ended runs lie besides, whether that can be used, and what isn't there."""
+    state = bucket_state()
+    if state is None:
+        return Check(True, "none is named")
+    lacks = f"{state.waiting:,} of {state.things:,} datasets and ended runs aren't there yet"
+    found = f"{state.place}: {lacks if state.waiting else 'all datasets and ended runs are there'}"
+    problem = try_bucket() or (state.problem if state.waiting else "")
+    return Check(not problem, found, problem)
 
 
 def _tracking() -> Check:

@@ -140,6 +140,8 @@ def _judged(node: Node, facts: NodeFacts, asked_at: float, seen_at: float) -> Ch
         for where, size in free.items()
         if size < LOW_DISK_BYTES
     ]
+    if problem := facts.get("bucket_problem"):  # a node of another version says nothing of it
+        notes.append(f"It reads datasets from the storage, for the bucket can't be used: {problem}")
     return Checked(facts, skew, (*bad, *notes), is_fit=not bad)
 
 

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cnnlab.domain.errors import StorageError
-from cnnlab.files import disk_errors, read_json, write_json
+from cnnlab.domain.run import Status
+from cnnlab.files import disk_errors, read_json, sync, write_json
 from cnnlab.storage.backup.contents import contents, units
 from cnnlab.storage.bucket.address import BucketAddress
 from cnnlab.storage.bucket.notes import (
@@ -25,7 +26,9 @@ from cnnlab.storage.bucket.notes import (
 )
 from cnnlab.storage.bucket.objects import Bucket
 from cnnlab.storage.bucket.parcels import MANIFEST, OnBytes, fetch_parcel, put_parcel, read_manifest
+from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home
+from cnnlab.storage.runs.store import RunStore
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class HomeInBucket:
         Raises:
             StorageError: it can't be read, or the bucket can't be written.
         """
-        files = dict(_files(self._home, self._home.root / thing.part / thing.id))
+        files = dict(_files(self._home, self.folder(thing)))
         size = put_parcel(self.bucket, self.key(thing), files, on_bytes)
         path = note_file(self._home, thing.part, thing.id)
         with disk_errors(path):
@@ -115,6 +118,8 @@ class HomeInBucket:
     def fetch_missing(self, thing: Thing, on_bytes: OnBytes = lambda _: None) -> int:
         """Bring back the files of a thing that the home lacks; those that are there stay.
 
+        A folder that is gone appears whole or not at all.
+
         Returns:
             How many.
 
@@ -123,11 +128,20 @@ class HomeInBucket:
             DamagedError: what is there isn't what was put there.
             StorageError: the bucket can't be read, or the disk is full.
         """
-        folder = self._home.root / thing.part / thing.id
+        folder = self.folder(thing)
         parts = read_manifest(self.bucket, self.key(thing))
         missing = {name: part for name, part in parts.items() if not (folder / name).exists()}
-        fetch_parcel(self.bucket, self.key(thing), missing, folder, on_bytes)
+        beside = folder if folder.is_dir() else folder.with_name(f".{thing.id}.part")
+        fetch_parcel(self.bucket, self.key(thing), missing, beside, on_bytes)
+        if beside != folder:
+            with disk_errors(folder):
+                beside.rename(folder)
+                sync(folder.parent)
         return len(missing)
+
+    def folder(self, thing: Thing) -> Path:
+        """Where a thing lies in the home, or would."""
+        return self._home.root / thing.part / thing.id
 
     def key(self, thing: Thing) -> str:
         """Name of a thing's parcel."""
@@ -149,6 +163,19 @@ class HomeInBucket:
                 return
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_json(path, {"words": words, "at": time.time()})
+
+
+def things_of(datasets: DatasetStore, runs: RunStore) -> list[Thing]:
+    """What of a home belongs into a bucket: its datasets, newest first, then the runs that ended.
+
+    Raises:
+        StorageError: the database can't be read.
+    """
+    ended = runs.list(Status.FINISHED, Status.STOPPED)
+    return [
+        *(Thing("datasets", one.id) for one in datasets.list()),
+        *(Thing("runs", run.id, run.attempt) for run in ended),
+    ]
 
 
 def _files(home: Home, thing: Path) -> Iterator[tuple[str, Path | None]]:
