@@ -236,6 +236,7 @@ def bucket(bucket_server, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test-key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test-secret")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setattr("cnnlab.storage.bucket.objects._TRIES", 1)  # further ones wait for seconds
     name = f"lab-{secrets.token_hex(6)}"
     bucket_server.forget()
     host = bucket_server.address.removeprefix("http://")

@@ -48,6 +48,11 @@ class Keeper:
         """Note that something became of a run."""
         self._is_wanted |= self._has_bucket and run.status in _KEPT
 
+    def see_settings(self) -> None:
+        """Take note that the bucket, or who may use it, is another now: it is tried at once."""
+        self._has_bucket = self._is_wanted = _is_named()
+        self._tries, self._look_at = 0, self._clock()
+
     def tick(self) -> bool:
         """Ask for a worker, where one is needed; say whether something is to be done, or is."""
         if not self._has_bucket:

@@ -70,7 +70,8 @@ def start_process(
     if bucket is not None:
         ours = {name: value for name, value in os.environ.items() if name.startswith(CREDENTIALS)}
         environment |= ours
-    if storage := storage_words(place.root if place.is_elsewhere else None, bucket):
+    folder = place.root if place.is_elsewhere else None
+    if storage := storage_words(folder, bucket.url if bucket else ""):
         environment[STORAGE] = storage
     with log.open("ab") as said:
         child = subprocess.Popen(

@@ -74,9 +74,10 @@ class Supervisor:
         return warm or waits or not all_known
 
     def see_settings(self) -> None:
-        """Take note that MLflow's variables are others now."""
+        """Take note that the variables of MLflow or of the bucket are others now."""
         for workspace in self._workspaces:
             workspace.tracker.see_settings()
+            workspace.keeper.see_settings()
 
     def _attempt(self, step: Callable[[], object]) -> None:
         """Take a step for all workspaces; what fails is in the way of no other one."""

@@ -1,4 +1,4 @@
-"""What the newest start has of MLflow's variables counts, for a supervisor that lives too."""
+"""What the newest start has of MLflow's and a bucket's variables counts for one that lives too."""
 
 import asyncio
 import os
@@ -21,11 +21,19 @@ from tests.waiting import wait_until
 
 OLD, NEW = Destination("http://127.0.0.1:5000"), Destination("http://127.0.0.1:6000")
 URI, PASSWORD = "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_PASSWORD"
+SECRET = "AWS_SECRET_ACCESS_KEY"
 
 
 @pytest.fixture(autouse=True)
 def variables(monkeypatch):
-    for name in (URI, PASSWORD, "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_TOKEN"):
+    for name in (
+        URI,
+        PASSWORD,
+        SECRET,
+        "CNNLAB_STORAGE",
+        "MLFLOW_TRACKING_USERNAME",
+        "MLFLOW_TRACKING_TOKEN",
+    ):
         monkeypatch.setenv(name, "")  # restored in any case
         monkeypatch.delenv(name)
 
@@ -66,13 +74,35 @@ def test_a_start_tells_what_it_has_and_one_of_a_command_without_says_nothing(
     hand_on(opened)
     assert pipe.wait(0) == b""
     hand_on(opened, even_none=True)
-    assert pipe.wait(0) == b"\n{}\n"
+    assert pipe.wait(0) == b'\n{}\n\n{"CNNLAB_STORAGE": ""}\n'
     monkeypatch.setenv(PASSWORD, "new")
     hand_on(opened)
     assert pipe.wait(0) == b'\n{"MLFLOW_TRACKING_PASSWORD": "new"}\n'
     monkeypatch.setenv(PASSWORD, "x" * 5000)
     hand_on(opened)
     assert pipe.wait(0) == b""
+
+
+def test_keys_and_address_of_a_bucket_are_told_and_the_folder_stays(opened, pipe, monkeypatch):
+    monkeypatch.setenv("CNNLAB_STORAGE", "s3://new/x?region=eu-west-1")
+    monkeypatch.setenv(SECRET, "new")
+    hand_on(opened)
+    told = pipe.wait(0)
+    monkeypatch.setenv("CNNLAB_STORAGE", "/mnt/lab,s3://old")
+    monkeypatch.setenv(SECRET, "old")
+    monkeypatch.setenv(PASSWORD, "stays")
+    assert take_over(told)
+    assert os.environ["CNNLAB_STORAGE"] == "/mnt/lab,s3://new/x?region=eu-west-1"
+    assert (os.environ[SECRET], os.environ[PASSWORD]) == ("new", "stays")
+    assert not take_over(told)
+    assert take_over(b'\n{"CNNLAB_STORAGE": ""}\n')
+    assert os.environ["CNNLAB_STORAGE"] == "/mnt/lab" and SECRET not in os.environ
+
+
+def test_an_address_that_cant_be_taken_is_told_to_nobody(opened, pipe, monkeypatch):
+    monkeypatch.setenv("CNNLAB_STORAGE", "s3://new?colour=red")
+    hand_on(opened, even_none=True)
+    assert pipe.wait(0) == b"\n{}\n"
 
 
 def test_no_disk_sees_the_password(opened, monkeypatch):

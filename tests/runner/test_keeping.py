@@ -101,3 +101,21 @@ def test_without_a_bucket_nobody_is_asked(place, monkeypatch, named):
     place.supervisor = place.new_supervisor()
     place.pass_time(10)
     assert not files(place).request.exists()
+
+
+def test_what_was_corrected_is_tried_at_once(keeping):
+    folder = files(keeping).folder
+    folder.mkdir(parents=True)
+    (folder / "plan.json").write_text('{"fails": "The keys are wrong."}')
+    wait_for_tries(keeping, 1)
+    keeping.pass_time(5)
+    (folder / "plan.json").unlink()
+    keeping.supervisor.see_settings()
+    before = keeping.now
+
+    def is_tried():
+        keeping.pass_time(0.02)
+        return tries(keeping) == 2
+
+    keeping.wait_until(is_tried)
+    assert keeping.now - before < PAUSES_SECONDS[0]

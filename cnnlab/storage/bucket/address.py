@@ -76,9 +76,9 @@ def bucket_address() -> BucketAddress | None:
     return _read(found[1].strip()) if found else None
 
 
-def storage_words(folder: Path | None, bucket: BucketAddress | None) -> str:
-    """What `CNNLAB_STORAGE` says of a folder and a bucket; empty where there is neither."""
-    return ",".join([*([str(folder)] if folder else []), *([bucket.url] if bucket else [])])
+def storage_words(folder: Path | None, url: str) -> str:
+    """What `CNNLAB_STORAGE` says of a folder and a bucket's address; empty without either."""
+    return ",".join(filter(None, [str(folder) if folder else "", url]))
 
 
 def see_storage_setting() -> None:

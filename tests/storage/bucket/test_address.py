@@ -62,9 +62,9 @@ def test_the_usual_variables_say_where_it_is(monkeypatch):
 def test_what_another_process_is_told_means_the_same(monkeypatch):
     monkeypatch.setenv("CNNLAB_STORAGE", "/mnt/lab,s3://lab/x?endpoint_override=http://[::1]:9000")
     folder, address = storage_folder(), bucket_address()
-    monkeypatch.setenv("CNNLAB_STORAGE", storage_words(folder, address))
+    monkeypatch.setenv("CNNLAB_STORAGE", storage_words(folder, address.url))
     assert (storage_folder(), bucket_address()) == (folder, address)
-    assert storage_words(None, None) == ""
+    assert storage_words(None, "") == ""
 
 
 def test_a_bucket_alone_leaves_everything_else_in_the_home(monkeypatch, tmp_path):
