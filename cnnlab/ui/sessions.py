@@ -6,9 +6,11 @@ page, a third of its time.
 """
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from streamlit.runtime.state import SessionState
 from streamlit.runtime.state.safe_session_state import SafeSessionState
+from streamlit.runtime.state.session_state_proxy import get_session_state
 
 _copied = SafeSessionState.filtered_state
 
@@ -41,3 +43,13 @@ def look_up_singly() -> None:
     Of a Streamlit that asks in another way nothing is changed.
     """
     setattr(SafeSessionState, "filtered_state", property(_AsAsked))  # noqa: B010 - for mypy
+
+
+def known_values() -> Mapping[str, Any]:
+    """What the session of this page knows, for whoever reads many of its values.
+
+    `st.session_state` asks before each whether the script shall end, which takes longer than the
+    look itself.
+    """
+    known: Mapping[str, Any] = get_session_state().filtered_state
+    return known

@@ -1,5 +1,6 @@
 """The form's values: a config in, a config out. What the form doesn't show is kept as it was."""
 
+import functools
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.recipes.recipe import LEFT_ALONE, RecipeName, left_alone
 from cnnlab.ui.data.choice import CHOSEN_DATASET
 from cnnlab.ui.form.fields import PATHS, field, help_of
+from cnnlab.ui.sessions import known_values
 
 BASE = "form_base"
 """Session key of the config that the form started from."""
@@ -224,16 +226,26 @@ def read_left_alone(dataset: str) -> RunConfig:
 
 def form_values(dataset: str) -> dict[str, Any]:
     """The values that the form shows, legal or not, as `load_config` takes them."""
-    state = st.session_state
+    state = known_values()
     values: dict[str, Any] = dict(state[BASE]) | {"dataset": dataset}
-    for key in FIELD_KEYS:
-        part, name = field(key)[0].split(".")
-        values[part] = values[part] | {name: state.get(key, values[part][name])}
+    for part, names in _parts().items():
+        before = values[part]
+        values[part] = before | {name: state.get(key, before[name]) for key, name in names.items()}
     if values["training"]["batch_size"] is None:
         values["training"] |= {"batch_size": "auto"}
     values["regularization"] |= {"early_stopping": _read_early_stopping()}
     values["optimizer"] |= {"schedule": _read_schedule()}
     return values
+
+
+@functools.cache
+def _parts() -> dict[str, dict[str, str]]:
+    """The names of the form's fields in each part of a config, by the keys of their widgets."""
+    found: dict[str, dict[str, str]] = {}
+    for key in FIELD_KEYS:
+        part, name = field(key)[0].split(".")
+        found.setdefault(part, {})[key] = name
+    return found
 
 
 def schedule_model(name: str) -> Any:  # noqa: ANN401 - one of the classes of the Schedule union

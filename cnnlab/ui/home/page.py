@@ -46,8 +46,7 @@ def render_home() -> None:
     st.header("From images to a model", anchor=False)
     for column, (page, title, icon, text) in zip(st.columns(len(_WAY)), _WAY, strict=True):
         with column, st.container(border=True, height="stretch"):
-            st.markdown(f"**{icon} {title}**")
-            st.markdown(text)
+            st.markdown(f"**{icon} {title}**\n\n{text}")
             st.page_link(page_file(page), label=f"Go to {page.capitalize()}")
     keep_warm()
 
