@@ -1,7 +1,8 @@
 """The nodes of a cluster, what is free on them, and how many runs that makes room for."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnlab.domain.errors import OutOfReachError
@@ -26,7 +27,7 @@ class Node:
 
     Attributes:
         id: Ray's.
-        name: as its administrator knows it.
+        name: as its administrator knows it, and the beginning of its id where several share it.
         ip: its address.
         is_head: whether the cluster's head is there.
         cpus: that Ray may give.
@@ -96,7 +97,12 @@ def read_nodes(api: RayApi) -> list[Node]:
             f"What the cluster says of its nodes can't be understood ({error!r}): see that "
             "CNNLAB_CLUSTER names a Ray dashboard, and that its version is one that cnnlab knows."
         ) from error
-    return sorted(nodes, key=lambda node: node.id)
+    shared = Counter(node.name for node in nodes)
+    named = (
+        replace(node, name=f"{node.name} ({node.id[:6]})") if shared[node.name] > 1 else node
+        for node in nodes
+    )
+    return sorted(named, key=lambda node: node.id)
 
 
 def _node(row: Mapping[str, Any], usage: Mapping[str, Sequence[float]]) -> Node:

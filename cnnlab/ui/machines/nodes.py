@@ -59,15 +59,21 @@ def _render_card(node: Node) -> None:
             st.badge("not fit", icon=":material/error:", color="red")
         elif node.check:
             st.badge("fit", icon=":material/check:", color="green")
-        else:
+        elif machine.cpus:  # else nothing is sent there, so it is never checked
             st.badge("not checked", color="gray")
     st.markdown(" · ".join(_parts(node)))
     if node.versions:
         shown = (f"{name} {version}" for name, version in node.versions.items())
         st.caption(escaped(", ".join(shown), limit=300))
-    st.markdown(f"Trains {_runs_words(node.runs)}" if node.runs else "Nothing trains here.")
+    st.markdown(_trains_words(node))
     for problem in node.check.problems if node.check else ():
         st.warning(escaped(problem, limit=500), icon=":material/warning:")
+
+
+def _trains_words(node: Node) -> str:
+    if node.runs:
+        return f"Trains {_runs_words(node.runs)}"
+    return "Nothing trains here." if node.machine.cpus else "It has no CPU to give, so no run."
 
 
 def _parts(node: Node) -> list[str]:

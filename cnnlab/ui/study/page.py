@@ -1,5 +1,6 @@
 """One study: where it stands, its curves, the verdicts, and what else its arms differ in."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 import streamlit as st
@@ -105,7 +106,16 @@ def _render_progress(view: lab.StudyView) -> None:
     st.progress(
         min(1.0, view.progress), f"{words}{f' · about {duration(left)} left' if left else ''}"
     )
+    _render_restarts(view)
     _render_failures(view)
+
+
+def _render_restarts(view: lab.StudyView) -> None:
+    """Why runs that are under way had to start again, such as on another machine."""
+    told = Counter(run.message for run in view.all_runs if not run.status.is_ended and run.message)
+    for words, count in told.items():
+        said = escaped(f"{counted(count, 'run')}: {words}", limit=300)
+        st.caption(f":material/restart_alt: {said}")
 
 
 def _render_failures(view: lab.StudyView) -> None:

@@ -61,6 +61,7 @@ def test_what_runs_where(cluster):
     seen = view_machines()
     assert (seen.address, seen.problem) == ("http://10.0.0.5:8265", "")
     first, second = seen.machines
+    assert [first.name, second.name] == ["10.0.0.1 (n0)", "10.0.0.1 (n1)"]  # both say the same
     assert (first.kind, first.gpus, first.free_gpus, first.free_cpus) == ("A100", 1.0, 0.0, 3.0)
     assert (second.kind, second.gpus, second.memory_bytes) == ("cpu", 0.0, 16 * GIB)
     assert [[run.id for run in machine.runs] for machine in seen.machines] == [[], ["a"]]

@@ -93,6 +93,11 @@ def test_a_clusters_machines_and_its_problem(home, monkeypatch):
     assert "on the cluster at http://" in text and "head:8265: 1 machine." in text
     assert [one.value.replace("\\", "") for one in app.warning] == ["keras is 3.14 there."]
     assert app.button(key="check_cluster").label == "Check this cluster"
+    head = replace(machine, name="node 0", kind="cpu", cpus=0, gpus=0, free_cpus=0, free_gpus=0)
+    alone = replace(nodes, nodes=[Node(head, [], None, {}, None)])
+    monkeypatch.setattr(cards, "view_nodes", lambda: alone)
+    text = words(open_page("machines"))
+    assert "It has no CPU to give, so no run." in text and "not checked" not in text
     broken = replace(nodes, problem="The cluster doesn't answer.", nodes=[])
     monkeypatch.setattr(cards, "view_nodes", lambda: broken)
     assert errors(open_page("machines")) == ["The cluster doesn't answer."]

@@ -32,6 +32,20 @@ def test_while_it_runs_the_moving_curves_come_first_and_then_the_verdicts(quiet)
     assert found == ["Curves", "Verdicts so far"]
 
 
+def test_why_runs_start_again_is_said_while_they_are_under_way(quiet):
+    arms = ready_arms(["baseline", "dropout"])
+    study = lab.compare_arms(study_base(quiet.id), arms, seeds=2)
+    lab.launch_study(study)
+    why = "Restarted (1): the worker was ended from outside."
+    *lost, last = lab.study_runs(study.id)[1:]
+    for run in lost:
+        workplace().runs.update(run.id, status=Status.RUNNING, attempt=2, message=why)
+    workplace().runs.update(last.id, status=Status.STOPPED, message="Stopped.")
+    shown = words(open_page("study", study=study.id)).replace("\\", "")
+    assert f"2 runs: {why}" in shown
+    assert "Stopped." not in shown
+
+
 def test_ended_studies_are_listed_with_what_came_out(study):
     app = open_page("study")
     (row,) = tables(app)["Your studies"]
