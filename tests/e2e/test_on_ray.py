@@ -45,9 +45,9 @@ LATE_SECONDS = 2.0
 
 @pytest.fixture(scope="module")
 def cluster():
-    """Two nodes without a GPU, each with room for two runs."""
+    """Two nodes without a GPU: Ray fills half of one first, and either has room for all runs."""
     with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as folder:
-        cluster = RayCluster(free_port(), folder, gpus=0, cpus=4)
+        cluster = RayCluster(free_port(), folder, gpus=0, cpus=8)
         yield cluster
         cluster.close()
 

@@ -91,7 +91,7 @@ def read_nodes(api: RayApi) -> list[Node]:
     try:
         usage = api.usage()
         rows = [row for row in api.nodes() if row["state"] == "ALIVE"]
-        nodes = [_node(row, usage.get(row["node_id"], {})) for row in rows]
+        nodes = [_node(row, _usage_of(row, usage)) for row in rows]
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise OutOfReachError(
             f"What the cluster says of its nodes can't be understood ({error!r}): see that "
@@ -105,11 +105,25 @@ def read_nodes(api: RayApi) -> list[Node]:
     return sorted(named, key=lambda node: node.id)
 
 
-def _node(row: Mapping[str, Any], usage: Mapping[str, Sequence[float]]) -> Node:
+def _usage_of(
+    row: Mapping[str, Any], usage: Mapping[str, Mapping[str, Sequence[float]]]
+) -> Mapping[str, Sequence[float]] | None:
+    """What is taken of a node; None where nothing is told of it, as of one that has just died.
+
+    Ray tells it by id, of a cluster that `ray up` has made by address.
+    """
+    if not usage:  # such as without Ray's monitor: then what is there counts
+        return {}
+    return usage.get(row["node_id"], usage.get(row["node_ip"]))
+
+
+def _node(row: Mapping[str, Any], usage: Mapping[str, Sequence[float]] | None) -> Node:
     there = row.get("resources_total") or {}
     kinds = [name.removeprefix(_KIND) for name in there if name.startswith(_KIND)]
 
     def free(resource: str) -> float:
+        if usage is None:
+            return 0.0
         taken = usage[resource][0] if resource in usage else 0.0
         return max(0.0, there.get(resource, 0.0) - taken)
 

@@ -30,6 +30,7 @@ class PlayedCluster:
         ahead_seconds: of the nodes' clocks.
         mute: nodes whose check ends without an answer.
         silent: nodes whose check never begins.
+        untold: nodes of which nothing is told but that they are there.
     """
 
     known: dict = field(default_factory=dict)
@@ -43,6 +44,7 @@ class PlayedCluster:
     ahead_seconds: float = 0.0
     mute: set = field(default_factory=set)
     silent: set = field(default_factory=set)
+    untold: set = field(default_factory=set)
 
     def see_door(self):
         self._see()
@@ -92,7 +94,8 @@ class PlayedCluster:
 
     def usage(self):
         self._see()
-        return self.taken
+        told = {row["node_id"]: {} for row in self.rows if isinstance(row, dict)}
+        return {name: it for name, it in (told | self.taken).items() if name not in self.untold}
 
     def add(self, name, **resources):
         there = {"CPU": 4.0, "memory": 16.0 * GIB} | resources

@@ -329,6 +329,31 @@ def test_what_others_have_taken_is_not_given(make, cluster, clock):
     assert executor.capacity().taken == {"gpu:2"}
 
 
+def test_a_node_of_which_nothing_is_told_any_more_has_nothing_to_give(make, cluster, clock):
+    for number in range(2):
+        cluster.add(f"n{number}")
+    executor = make()
+    executor.capacity()
+    clock.now += 10
+    assert executor.capacity().cpu_slots == 4
+    cluster.untold = {"n1"}  # it has just died, and is still listed
+    clock.now += 10
+    assert executor.capacity().cpu_slots == 2
+    cluster.untold = {"n0", "n1"}  # nobody tells anything: what is there counts
+    clock.now += 10
+    assert executor.capacity().cpu_slots == 4
+
+
+def test_of_a_cluster_that_ray_up_has_made_usage_is_told_by_address(make, cluster, clock):
+    cluster.add("n0")
+    cluster.untold = {"n0"}
+    cluster.taken["10.0.0.1"] = {"CPU": [2.0, 4.0]}
+    executor = make()
+    executor.capacity()
+    clock.now += 10
+    assert executor.capacity().cpu_slots == 1
+
+
 def test_our_own_runs_are_not_taken_for_those_of_others(make, cluster, clock, job):
     cluster.add("n0", GPU=1.0)
     executor = make()
