@@ -58,7 +58,7 @@ def own_versions() -> dict[str, str]:
 
 
 def node_facts(storage: Path) -> NodeFacts:
-    """What this machine is like.
+    """What this machine is like; whether it can read the bucket isn't tried.
 
     Args:
         storage: a folder of the storage for runs.
@@ -72,7 +72,7 @@ def node_facts(storage: Path) -> NodeFacts:
         "memory_bytes": memory_bytes(),
         "storage_free_bytes": shutil.disk_usage(storage).free,
         "temporary_free_bytes": shutil.disk_usage(tempfile.gettempdir()).free,
-        "bucket_problem": bucket_problem(writes=False),
+        "bucket_problem": "",
         "time": time.time(),
     }
 
@@ -89,7 +89,7 @@ def _version(packages: tuple[str, ...]) -> str:
 def main() -> None:
     """Write the facts to the file that is named."""
     path = Path(sys.argv[1])
-    facts: Any = node_facts(path.parent)
+    facts: Any = node_facts(path.parent) | {"bucket_problem": bucket_problem(writes=False)}
     write_json(path, facts)
 
 

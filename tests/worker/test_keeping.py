@@ -72,9 +72,9 @@ def test_what_was_deleted_here_is_deleted_there(bucket, dataset, run):
 
 def test_what_fails_is_told_and_the_rest_is_put_there(bucket, bucket_server, dataset, run):
     bucket_server.refuses = lambda method, path: dataset.id in path and method != "GET"
-    with pytest.raises(StorageError, match="don't have the right to"):
+    with pytest.raises(StorageError, match="don't allow that"):
         keep()
-    assert "right to" in kept(bucket).problem
+    assert "allow that" in kept(bucket).problem
     assert [thing.id for thing in kept(bucket).there()] == [run.id]
     bucket_server.forget()
     assert keep() == KeptInBucket(put=1, deleted=0)

@@ -33,10 +33,10 @@ from cnnlab.storage.runs.store import RunStore
 
 @dataclass(frozen=True)
 class Thing:
-    """A dataset or a run.
+    """A dataset or a run; where something is deleted, a workspace too.
 
     Attributes:
-        part: which of both, as its folder in the home is called.
+        part: which of them, as its folder in the home is called.
         id: of it.
         attempt: of a run, the last one; 0 for a dataset, which never changes.
     """
@@ -68,7 +68,8 @@ class HomeInBucket:
         with disk_errors(self._notes):
             names = [path.stem for path in (self._notes / DELETED).glob("[!.]*~*.json")]
         pairs = (name.split("~", 1) for name in names)
-        return [Thing(part, name) for kind, name in pairs for part in PARTS if part == kind]
+        parts: tuple[Part, ...] = (*PARTS, "workspaces")
+        return [Thing(part, name) for kind, name in pairs for part in parts if part == kind]
 
     def _is_there(self, thing: Thing) -> bool:
         note = read_note(note_file(self._home, thing.part, thing.id))

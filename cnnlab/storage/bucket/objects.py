@@ -236,11 +236,11 @@ class Bucket:
 def _lacking() -> str:
     """Why a bucket refuses, as far as can be seen from here."""
     if os.environ.get("AWS_ACCESS_KEY_ID"):
-        return "the keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY don't have the right to."
+        return "the keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY don't allow that."
     profile = os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials"
     if Path(profile).expanduser().exists():
-        return f"the keys in {profile} don't have the right to."
-    return f"no keys were found that have the right to: set {_KEYS} or give this machine a role."
+        return f"the keys in {profile} don't allow that."
+    return f"no keys were found that allow it: set {_KEYS} or give this machine a role."
 
 
 def _last_words(said: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.schema import DropSchema
 
 from cnnlab.files import hide_folder
+from cnnlab.storage.bucket.notes import any_note, note_workspace_deleted
 from cnnlab.storage.home import Home
 from cnnlab.storage.index.database import writing
 
@@ -27,6 +28,7 @@ def remove_home(home: Home, engine: Engine, unlist: Callable[[], None]) -> None:
         StorageError: database or folder can't be written.
     """
     hidden: list[tuple[Path, Path]] = []
+    in_bucket = any_note(home)
     try:
         _hide(home, hidden)
         unlist()
@@ -38,6 +40,8 @@ def remove_home(home: Home, engine: Engine, unlist: Callable[[], None]) -> None:
         raise
     _hide(home, hidden)  # what was made anew meanwhile
     try:
+        if in_bucket is not None:
+            note_workspace_deleted(home, in_bucket)
         if engine.dialect.name == "postgresql":
             with writing(engine) as connection:
                 connection.execute(DropSchema(home.schema, cascade=True, if_exists=True))

@@ -7,6 +7,9 @@ import pytest
 from cnnlab import lab
 from cnnlab.domain.errors import NotFoundError, StorageError
 from cnnlab.files import write_json
+from cnnlab.lab.access.acting import acting_as, local_in
+from cnnlab.lab.access.register import register
+from cnnlab.lab.access.workspaces import delete_workspace
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.bucket.address import BucketAddress
 from cnnlab.storage.bucket.kept import HomeInBucket, Thing
@@ -134,3 +137,17 @@ def test_a_problem_is_told_until_there_is_none(kept):
 def test_nobody_reads_more_of_a_home_than_its_own_workspace(kept, thing, bucket):
     bucket.write(f"other/datasets/x/{MANIFEST}", b"{}")
     assert kept.there() == []
+
+
+def test_a_workspace_that_is_deleted_goes_from_there_and_the_others_stay(kept, thing, bucket):
+    other = register().workspaces.add("One").id
+    with acting_as(local_in("One")):
+        home = workplace().home
+    (home.runs / "r1").mkdir()
+    (home.runs / "r1" / "run.json").write_text("{}")
+    HomeInBucket(home, bucket.address).put(Thing("runs", "r1", 1))
+    kept.put(thing)
+    delete_workspace("One")
+    assert kept.deleted() == [Thing("workspaces", other)]
+    kept.delete(Thing("workspaces", other))
+    assert (kept.deleted(), bucket.sizes(f"{other}/"), kept.there()) == ([], {}, [thing])
