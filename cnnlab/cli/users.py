@@ -32,6 +32,9 @@ def add_commands(commands: Commands) -> None:
     changing = users.add("password", _password, "give an account another password")
     changing.add_argument("name", metavar="NAME")
     _add_password(changing)
+    addressing = users.add("email", _email, "give an account another address, or none")
+    addressing.add_argument("name", metavar="NAME")
+    addressing.add_argument("email", metavar="ADDRESS", nargs="?", default="")
     for word, command, does in (
         ("disable", _disable, "let somebody in no more"),
         ("admin", _admin, "have somebody look after people, quotas and the queue"),
@@ -74,6 +77,11 @@ def _password(arguments: argparse.Namespace) -> Answer:
     account = people.set_password(arguments.name, _asked_password(arguments))
     text = f"{account.person.name} has another password and is signed out everywhere"
     return Answer(_values(account), text)
+
+
+def _email(arguments: argparse.Namespace) -> Answer:
+    account = people.set_email(arguments.name, arguments.email)
+    return Answer(_values(account), f"{_line(account)}: signed out everywhere")
 
 
 def _disable(arguments: argparse.Namespace) -> Answer:

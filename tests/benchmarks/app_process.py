@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MB = 1e6
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _SAMPLE_MEMORY_EVERY_SECONDS = 0.05
-_LONGEST_MS = 120_000
+_LONGEST_MS = 300_000
 
 
 class App:

@@ -63,7 +63,7 @@ class Recorder(StopwatchRecorder):
 def main():
     given = options()
     if given.seconds or given.smoke:
-        tell_seconds(given.steps_of_keras)
+        tell_seconds(given.steps_of_keras, *((60, 16) if given.smoke else (400, 64)))
     if given.seconds:
         return
     with tempfile.TemporaryDirectory(prefix="cnnlab-benchmark-") as folder:
@@ -197,18 +197,18 @@ def told(values):
     return f"{100 * statistics.mean(values):.1f}{spread}"
 
 
-def tell_seconds(keras_steps):
+def tell_seconds(keras_steps, count, side):
     """Wall and CPU seconds of a test behind another one, and CPU seconds of plain steps."""
     random = np.random.default_rng(0)
-    labels = np.arange(400, dtype=np.int32) % 6
-    images = random.integers(0, 160, (400, 64, 64, 3), np.uint8)
-    images[np.arange(400), :, :, labels % 3] += (labels // 3 * 60 + 20).astype(np.uint8)[
+    labels = np.arange(count, dtype=np.int32) % 6
+    images = random.integers(0, 160, (count, side, side, 3), np.uint8)
+    images[np.arange(count), :, :, labels % 3] += (labels // 3 * 60 + 20).astype(np.uint8)[
         :, None, None
     ]
-    train, validation = np.split(np.arange(400), [320])
+    train, validation = np.split(np.arange(count), [count * 4 // 5])
     data = TrainingData(images, labels, train, validation, tuple("abcdef"))
     config, other = (
-        load_config({"image": {"size": 64}, "architecture": {"preset": preset}})
+        load_config({"image": {"size": side}, "architecture": {"preset": preset}})
         for preset in ("small_cnn", "tiny_cnn")
     )
     lr_test(other, data, Recorder())  # TensorFlow loads some parts when they are first needed

@@ -81,6 +81,8 @@ def compared(asked, folder):
 def trained(dataset, seed, asked, folder):
     """Train a run and unzip its program; its validation accuracies."""
     from cnnlab.jobs.kinds.train import TrainRequest  # noqa: PLC0415
+    from cnnlab.lab.runs import new_run  # noqa: PLC0415
+    from cnnlab.lab.workplace import workplace  # noqa: PLC0415
     from cnnlab.storage.attempts.attempt import Attempt  # noqa: PLC0415
     from cnnlab.storage.home import open_home  # noqa: PLC0415
     from cnnlab.worker.begun import find_begun  # noqa: PLC0415
@@ -100,14 +102,16 @@ def trained(dataset, seed, asked, folder):
             "training": {"epochs": asked.epochs, "seed": seed, "device": "cpu"},
         }
     )
-    attempt = Attempt(open_home().attempt(f"seed{seed}", 1))
-    attempt.create(config.model_dump(mode="json"))
+    run = new_run(config)
+    workplace().runs.create(run)
+    attempt = Attempt(open_home().attempt(run.id, 1))
+    attempt.create(run.config)
     do(train, TrainRequest(), attempt)
     nothing = SimpleNamespace(phase=lambda _: None, beat=lambda: None)
     data = load_data(config, nothing, lambda: None)
     place = folder / f"seed{seed}"
     place.mkdir()
-    for name, content in program_members(find_begun(attempt, f"seed{seed}", data)).items():
+    for name, content in program_members(find_begun(attempt, run.id, data)).items():
         (place / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     accuracies = [record["val_accuracy"] for record in attempt.history()]
     print(f"seed {seed}: {accuracies[-1]:.3f}, {time.time() - began:.0f} s", file=sys.stderr)

@@ -60,6 +60,7 @@ def test_an_account_is_changed_by_its_name(shell):
     assert shell.json("user", "disable", "Ada", "--undo")["disabled"] is False
     sys.stdin = io.StringIO("another secret\n")
     shell("user", "password", "ada", "--password-stdin")
+    assert shell.json("user", "email", "ada", "ada@uni.example")["email"] == "ada@uni.example"
     assert register().accounts.check("Ada", "another secret")
     assert "Nobody is called 'Cy'" in shell.refuse("user", "disable", "Cy")
     assert "user list" in shell.refuse("user", "admin", "Cy")

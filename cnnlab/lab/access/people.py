@@ -1,4 +1,4 @@
-"""Who has an account: added, listed, kept out, given another password."""
+"""Who has an account: added, listed, kept out, given another password or address."""
 
 from cnnlab.domain.errors import BadInputError, NotFoundError
 from cnnlab.domain.people.person import Account, Action, Role
@@ -86,6 +86,24 @@ def set_password(name: str, password: str) -> Account:
     account = named_account(name)
     register().accounts.set_password(account.person.id, password)
     return account
+
+
+@asks(Action.ADMINISTER)
+def set_email(name: str, email: str) -> Account:
+    """Give an account another address, or none; it is signed out everywhere.
+
+    Args:
+        name: of the account.
+        email: the new one, by which its person signs in with OIDC; empty is none.
+
+    Raises:
+        BadInputError: the address can't be taken, or another account has it.
+        NotFoundError: there is no such account.
+        StorageError: the register can't be written.
+    """
+    account = named_account(name)
+    register().accounts.set_email(account.person.id, email)
+    return register().accounts.load(account.person.id)
 
 
 @asks(Action.ADMINISTER)

@@ -116,6 +116,20 @@ class Accounts(RegisterPart):
         """
         self._update(person, password_hash=hash_password(password), ends_sessions=True)
 
+    def set_email(self, person: str, email: str) -> None:
+        """Give an account another address, or none; its sessions end.
+
+        Raises:
+            BadInputError: the address can't be taken, or another account has it.
+            NotFoundError: nobody has this id.
+        """
+        address = clean_email(email)
+        if address:
+            owner = self.find_email(address)
+            if owner is not None and owner.person.id != person:
+                raise _address_taken(address)
+        self._update(person, email=address, ends_sessions=True)
+
     def set_disabled(self, person: str, disabled: bool) -> None:
         """Let somebody in no more, or again; their sessions end.
 
@@ -175,4 +189,8 @@ def _refuse_taken(connection: Connection, name: str, email: str | None) -> None:
     if connection.scalar(select(people.c.id).where(people.c.name_key == key_of(name))):
         raise BadInputError(f"There is an account {name!r} already: choose another name.")
     if email and connection.scalar(select(people.c.id).where(people.c.email == email)):
-        raise BadInputError(f"Another account has the address {email}: give another one or none.")
+        raise _address_taken(email)
+
+
+def _address_taken(email: str) -> BadInputError:
+    return BadInputError(f"Another account has the address {email}: give another one or none.")

@@ -83,8 +83,8 @@ ADMINS = """
     add_account add_workspace back_up back_up_all check_nodes delete_workspace
     disable_account examine fetch_from_bucket list_accounts list_workspaces load_workspace
     make_admin move_any read_numbers
-    rebuild_index restore restore_all set_password set_quota stop_any view_all_runs view_nodes
-    audit_csv find_audit list_signed_in list_uses sign_out_everywhere
+    rebuild_index restore restore_all set_email set_password set_quota stop_any
+    view_all_runs view_nodes audit_csv find_audit list_signed_in list_uses sign_out_everywhere
 """
 
 LOOKS = """

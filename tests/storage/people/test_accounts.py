@@ -84,6 +84,20 @@ def test_another_password_or_none_any_more_ends_all_sessions(register, ada):
     assert register.accounts.check("ada", "another secret") == ada
 
 
+def test_an_account_gets_another_address_which_no_other_one_has(register, ada):
+    register.accounts.add("Bo", email="bo@uni.example")
+    key = register.sessions.begin(ada.id, "::1")
+    register.accounts.set_email(ada.id, " Ada@Uni.Example ")
+    register.accounts.set_email(ada.id, "ada@uni.example")  # its own
+    assert register.accounts.find_email("ada@uni.example").person == ada
+    assert register.sessions.find(key) is None
+    for refused in ("bo@uni.example", "nowhere"):
+        with pytest.raises(BadInputError):
+            register.accounts.set_email(ada.id, refused)
+    register.accounts.set_email(ada.id, "")
+    assert register.accounts.load(ada.id).email == ""
+
+
 def test_the_last_admin_stays_one(register, ada):
     for change in (
         lambda: register.accounts.set_disabled(ada.id, True),
