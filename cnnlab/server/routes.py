@@ -86,6 +86,7 @@ from cnnlab.server.live import live
 from cnnlab.server.page_check import page_checked, page_file, page_image
 from cnnlab.server.pages import Pages, own_page
 from cnnlab.server.predicting import predict
+from cnnlab.server.scripts import Scripts
 from cnnlab.server.sharing.route import shared
 from cnnlab.server.signing.oidc import OidcRoute, begin_oidc, end_oidc
 from cnnlab.server.signing.routes import change_workspace, show_sign_in, sign_in, sign_out
@@ -166,6 +167,7 @@ def middleware(place: Place, pages: Sequence[str]) -> list[Middleware]:
     return [
         Middleware(SecureHeaders),
         Middleware(Door, place=place),
+        Middleware(Scripts, base_path=place.base_path),
         Middleware(Pages, base_path=place.base_path, names=pages),
     ]
 

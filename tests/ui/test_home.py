@@ -10,7 +10,6 @@ from cnnlab import lab, ui
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import StorageError
 from cnnlab.ui.home.latest import sparkline
-from cnnlab.ui.navigation import PAGES
 from tests.made_runs import made_run, no_supervisor
 from tests.ui.apps import errors, open_page, words
 
@@ -100,9 +99,7 @@ def test_the_picture_shows_what_was_recorded(quiet):
 
 
 def rows_and_links(app):
-    """The page's own: the links of a phone's bar stand before them, without accounts no People."""
-    in_bar = [name for name, place in PAGES.items() if place.in_menu and name != "people"]
-    links = app.get("page_link")[len(in_bar) :]
+    links = app.get("page_link")
     return [row.value for row in app.header], [link.proto.label for link in links]
 
 
