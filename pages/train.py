@@ -24,7 +24,7 @@ st.title("Train", anchor=False)
 st.caption("You can press Train right away: at first the settings are picked for your images.")
 datasets = lab.list_datasets()
 if not datasets:
-    st.info("There is no dataset yet. Upload labelled images first.")
+    st.info("There is no dataset yet: bring your images on the Data page first.")
     st.page_link(page_file("data"), label="Go to Data", icon=":material/photo_library:")
     st.stop()
 ensure_form("train")

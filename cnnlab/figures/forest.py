@@ -46,7 +46,7 @@ def forest_figure(comparisons: Mapping[str, Comparison], study: Study) -> Figure
         "margin": MARGIN,
         "hovermode": "closest",
         "xaxis": {
-            "title": {"text": f"difference from the reference ({metric.unit})"},
+            "title": {"text": f"difference ({metric.unit})"},
             "range": _range(data, margin),
             "zeroline": False,
         },

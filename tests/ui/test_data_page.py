@@ -315,7 +315,7 @@ def test_the_overview_says_whose_parts_a_version_has(home, tmp_path, monkeypatch
     assert not app.selectbox(key="gallery_split").disabled
     assert not app.button(key="fix_move").disabled
     anew = lab.fix_dataset(gone.id, [DropSplits(tests)])
-    as_there = "images of the version before as there"
+    as_there = "images of the version before where they were"
     assert as_there not in words(open_part(anew, "overview"))
     assert as_there in words(open_part(lab.fix_dataset(anew.id, [Exclude((0,))]), "overview"))
 

@@ -114,7 +114,7 @@ def _render_pairs(comparison: lab.Comparison) -> None:
     rows = [_pair_row(pair, count) for pair in comparison.pairs]
     render_table(rows, key="compare_pairs_table", name="Pair by pair")
     st.caption(ABOUT_MODELS)
-    st.page_link(page_file("study"), label="Ask it by a study", icon=":material/science:")
+    st.page_link(page_file("study"), label="Test it in a study", icon=":material/science:")
 
 
 def _pair_row(pair: lab.ComparedPair, pairs: int) -> dict[str, Any]:

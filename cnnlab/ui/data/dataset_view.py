@@ -178,9 +178,9 @@ def _split_words(dataset: Dataset) -> str:
         f"{', and what they lack is drawn from training' * (_splits(dataset) != dataset.splits)}."
     )
     drawn = (
-        "The usual split draws these parts, copies of a picture on one side"
-        f"{', images of the version before as there' * lab.keeps_parts(dataset)}; the Train page "
-        "changes it."
+        "These parts are drawn at random, copies of a picture always together"
+        f"{', images of the version before where they were' * lab.keeps_parts(dataset)}; the Train "
+        "page changes their shares."
     )
     return " ".join([own if dataset.splits else drawn, *lab.split_notes(dataset.id)])
 

@@ -69,7 +69,7 @@ def _words(shares: dict[str, ClassShare], *, is_balanced: bool) -> str:
         f"{escaped(most, limit=60)} has {ratio:.3g} times as many training images as "
         f"{escaped(least, limit=60)}."
         if ratio > 1
-        else "All classes have as many training images."
+        else "All classes have equally many training images."
     )
     if is_balanced:
         return f"{about} What each class counts, as balanced:"

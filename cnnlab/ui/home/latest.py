@@ -57,7 +57,7 @@ def _render_study(study: Study) -> None:
     st.markdown(escaped(said[0].upper() + said[1:], limit=160))
     st.caption(
         f"{counted(len(study.arms), 'arm')} × {counted(len(study.seeds), 'seed')}, "
-        f"{moment(study.created_at)}"
+        f"{_on_one_line(study.created_at)}"
     )
 
 
@@ -67,7 +67,7 @@ def _render_run(run: Run) -> None:
     st.image(sparkline(run.sparkline), width="stretch", alt=_told(run.sparkline))
     accuracy = run.last.get("val_accuracy") if run.last else None
     said = [] if accuracy is None else [f"{100 * accuracy:.1f} % on validation images"]
-    st.caption(", ".join([STATUS_ICONS[run.status], *said, moment(run.created_at)]))
+    st.caption(", ".join([STATUS_ICONS[run.status], *said, _on_one_line(run.created_at)]))
 
 
 def _render_dataset(dataset: Dataset) -> None:
@@ -100,6 +100,11 @@ def sparkline(accuracies: Sequence[float]) -> str:
         f'<polyline fill="none" stroke="{VALIDATION}" stroke-width="2" '
         f'stroke-dasharray="6 3" points="{points}"/></svg>'
     )
+
+
+def _on_one_line(iso: str) -> str:
+    """A moment whose date isn't broken at the end of a line."""
+    return moment(iso).replace("-", "\N{NON-BREAKING HYPHEN}").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _told(accuracies: Sequence[float]) -> str:

@@ -17,7 +17,8 @@ _SHOWS = (
 )
 _WAY = [
     ("data", "1. Bring your images", ":material/photo_library:",
-     "A zip with one folder for each class. Damaged files are skipped and named."),
+     "Drop photos class by class, or a zip with one folder for each. Damaged files are skipped "
+     "and named."),
     ("train", "2. Choose and train", ":material/tune:",
      "Augmentation with a preview on your own images, dropout, L2, network, optimizer. "
      "Every field has a good default."),

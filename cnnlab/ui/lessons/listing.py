@@ -34,7 +34,7 @@ def render_lessons() -> None:
 
 def render_no_dataset() -> None:
     """What to do first."""
-    st.info("There is no dataset yet. Upload labelled images first.")
+    st.info("There is no dataset yet: bring your images on the Data page first.")
     st.page_link(page_file("data"), label="Go to Data", icon=":material/photo_library:")
 
 

@@ -41,9 +41,7 @@ def render_start(lesson: lab.Lesson, dataset: Dataset) -> bool:
             key="start_lesson",
             type="primary",
             icon=":material/play_arrow:",
-            **for_editors(
-                disabled=expected is None, help=None if expected else "Say first what you expect."
-            ),
+            **for_editors(disabled=expected is None),
         )
         if expected is None:
             st.caption("Say first what you expect: afterwards everybody has known it.")

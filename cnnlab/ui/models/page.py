@@ -47,10 +47,11 @@ def render_models() -> None:
     if known.models:
         render_model_list(known)
     is_none_found = known.models and st.session_state.get(NONE_FOUND)
-    run = None if is_none_found else ask_run(known, first=_first(known))
-    if run is not None:
-        with st.container(key=FORMATS):
-            _render_model(run, known.tags)
+    with st.container(key="models_below"):  # out of sight until the list has its height
+        run = None if is_none_found else ask_run(known, first=_first(known))
+        if run is not None:
+            with st.container(key=FORMATS):
+                _render_model(run, known.tags)
     render_scrolling()
 
 

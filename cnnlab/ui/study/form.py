@@ -47,7 +47,7 @@ def render_study_form() -> None:
     """The whole form, or the way to a dataset where there is none."""
     datasets = lab.list_datasets()
     if not datasets:
-        st.info("There is no dataset yet. Upload labelled images first.")
+        st.info("There is no dataset yet: bring your images on the Data page first.")
         st.page_link(page_file("data"), label="Go to Data", icon=":material/photo_library:")
         return
     ensure_form("study")

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab import lab
 from cnnlab.domain.comparing import FEWEST_COMPARED, MOST_COMPARED
@@ -57,7 +58,6 @@ def render_study(study_id: str) -> None:
     if lab.is_recorded(study.id):
         render_live_demo()
     _render_buttons(view)
-    render_bundle(view)
     if view.is_ended:
         _render_live(study_id)
     else:
@@ -65,6 +65,7 @@ def render_study(study_id: str) -> None:
         st.fragment(_render_live, run_every=pause)(study_id, rerun_at_end=True)
     details_pause = None if view.is_ended else _DETAILS_REFRESH_SECONDS
     st.fragment(render_details, run_every=details_pause)(study_id)
+    render_bundle(view)
 
 
 def _render_live(study_id: str, *, rerun_at_end: bool = False) -> None:
@@ -190,9 +191,12 @@ def _render_small_multiples(view: lab.StudyView, shown: dict, epochs: int) -> No
     st.header("The gap of each arm", anchor=False)
     st.caption("Solid: clean train accuracy. Dashed: validation accuracy. Shaded: the gap.")
     styles = arm_styles(view.study)
-    columns = st.columns(len(shown) if 0 < len(shown) <= _MOST_COLUMNS else _SMALL_COLUMNS)
+    across = len(shown) if 0 < len(shown) <= _MOST_COLUMNS else _SMALL_COLUMNS
+    columns: list[DeltaGenerator] = []
     for number, (name, of_arm) in enumerate(shown.items()):
-        with columns[number % len(columns)]:
+        if number % across == 0:  # row by row: on a phone they stand below each other in this order
+            columns = st.columns(across)
+        with columns[number % across]:
             st.markdown(f"**{escaped(name)}**{_gap_words(view, name, of_arm)}")
             render_figure(
                 gap_figure(of_arm, styles[name], epochs),

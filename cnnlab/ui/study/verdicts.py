@@ -39,20 +39,18 @@ BADGES = {
 
 
 def render_verdicts(view: lab.StudyView) -> None:
-    """The rules, the verdicts in words with both intervals, and the chart of differences."""
+    """The verdicts in words beside their differences; folded, what they rest on."""
     st.header("Verdicts" if view.is_ended else "Verdicts so far", anchor=False)
-    _render_rules(view)
-    render_same_start(view)
     left, right = st.columns([3, 2], gap="large")
     with left:
         for arm in view.study.arms:
             _render_verdict(view, view.verdicts[arm.name])
-        if any(fresh_run_words(found, view.study) for found in view.verdicts.values()):
-            st.caption(ALONE)
-        for words in unknown_words(view.verdicts):
-            st.caption(words)
     with right:
         _render_differences(view)
+    render_same_start(view)
+    with st.expander("How they were judged, and what chance may have done"):
+        _render_rules(view)
+    _render_intervals(view)
     _render_more_seeds(view)
 
 
@@ -61,8 +59,32 @@ def _render_rules(view: lab.StudyView) -> None:
     lines = [
         f"{rules_words(study)} These rules were fixed before the launch.",
         escaped(compared_words(study), limit=300),
+        *(escaped(note, limit=1000) for note in view.notes),
     ]
-    st.caption("  \n".join([*lines, *(escaped(note, limit=1000) for note in view.notes)]))
+    st.markdown("\n".join(f"- {line}" for line in lines))
+
+
+def _render_intervals(view: lab.StudyView) -> None:
+    """Of each arm what is known of both scopes and of a fresh run, if anything is."""
+    told = {
+        name: [*scope_words(found, view.study), *fresh_run_words(found, view.study)]
+        for name, found in view.verdicts.items()
+    }
+    unknown = unknown_words(view.verdicts)
+    if not any(told.values()) and not unknown:
+        return
+    with st.expander("Intervals on these and on new images, and a fresh run"):
+        for name, lines in told.items():
+            if lines:
+                st.markdown(
+                    "  \n".join(
+                        [f"**{escaped(name)}**", *(escaped(words, limit=300) for words in lines)]
+                    )
+                )
+        if any(fresh_run_words(found, view.study) for found in view.verdicts.values()):
+            st.caption(ALONE)
+        for words in unknown:
+            st.caption(words)
 
 
 def _render_verdict(view: lab.StudyView, found: Comparison) -> None:
@@ -74,10 +96,6 @@ def _render_verdict(view: lab.StudyView, found: Comparison) -> None:
     lines = [
         f"<span style='color:{style.color}'>●</span> **{escaped(found.arm)}** {shown} {badge}",
         escaped(found.words, limit=400),
-        *(
-            f":small[:gray[{escaped(words, limit=300)}]]"
-            for words in [*scope_words(found, view.study), *fresh_run_words(found, view.study)]
-        ),
     ]
     st.markdown("  \n".join(lines), unsafe_allow_html=True)
 

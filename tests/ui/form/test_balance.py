@@ -33,7 +33,7 @@ def test_an_even_set_has_a_table_only_where_something_is_balanced(dataset):
     assert table(app) is None
     app.selectbox(key="class_weights").select("balanced").run()
     assert [row["Weight"] for row in table(app)] == ["1", "1"]
-    assert "All classes have as many training images." in words(app)
+    assert "All classes have equally many training images." in words(app)
 
 
 def test_an_uneven_set_shows_what_its_classes_count(uneven):

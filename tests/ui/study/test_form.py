@@ -14,7 +14,7 @@ from tests.ui.apps import errors, late_clock, open_page, words
 
 def test_without_a_dataset_it_leads_to_the_data_page(home):
     app = open_page("study")
-    assert "Upload labelled images first" in words(app)
+    assert "bring your images on the Data page" in words(app)
 
 
 def test_the_usual_five_are_launched_with_one_click(quiet):

@@ -75,7 +75,7 @@ const NARROW_PX = 520
 export function narrowed(figure) {
   return {
     data: figure.data.map((trace) =>
-      trace.name && trace.mode === "lines" ? { ...trace, showlegend: true } : trace),
+      trace.name && trace.mode?.startsWith("lines") ? { ...trace, showlegend: true } : trace),
     layout: {
       ...figure.layout, annotations: [], showlegend: true,
       margin: { ...figure.layout.margin, r: 8 },

@@ -15,10 +15,10 @@ test("a figure says what it wants, the theme says the rest", () => {
 
 test("without room beside them, the names of curves go into a legend", () => {
   const { data, layout } = narrowed({
-    data: [{ name: "a", mode: "lines" }, { name: "band" }],
+    data: [{ name: "a", mode: "lines" }, { name: "b", mode: "lines+markers" }, { name: "band" }],
     layout: { margin: { l: 8, r: 120 }, annotations: ["a"] },
   })
-  assert.deepEqual(data.map((trace) => Boolean(trace.showlegend)), [true, false])
+  assert.deepEqual(data.map((trace) => Boolean(trace.showlegend)), [true, true, false])
   assert.deepEqual(layout.margin, { l: 8, r: 8 })
   assert.deepEqual(layout.annotations, [])
 })
