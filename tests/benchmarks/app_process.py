@@ -21,6 +21,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.run import Run, Status
+from cnnlab.files import is_locked
 from cnnlab.lab.workplace import workplace
 from tests.benchmarks.options import is_smoke
 from tests.waiting import wait_until
@@ -119,6 +120,27 @@ class App:
             return False
 
 
+def find_spare() -> str | None:
+    """Process id of the worker that waits in the home that `CNNLAB_HOME` names."""
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = process.read_text().split("\0")
+            home = (process.parent / "environ").read_text()
+        except OSError:
+            continue  # it has ended
+        if "--spare" in words and f"CNNLAB_HOME={os.environ['CNNLAB_HOME']}\0" in home:
+            return process.parent.name
+    return None
+
+
+def end_supervisor() -> None:
+    """Kill the supervisor; its spare leaves."""
+    lock = workplace().home.supervisor_lock
+    if is_locked(lock):
+        os.killpg(int(lock.read_text()), signal.SIGKILL)
+    wait_until(lambda: not is_locked(lock) and find_spare() is None)
+
+
 @contextlib.contextmanager
 def started_app(auth: str = "none") -> Iterator[App]:
     """The app, started on an empty home; the bundled sample has arrived in it."""
@@ -133,6 +155,7 @@ def started_app(auth: str = "none") -> Iterator[App]:
             yield app
         finally:
             app.stop()
+            end_supervisor()
 
 
 def new_page(browser: Browser, *, height: int = 900) -> Page:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-SECONDS_PER_RUN = 300.0
+SECONDS_PER_RUN = 900.0
 ENDED = ("finished", "stopped", "failed")
 
 Config = dict[str, dict[str, Any]]

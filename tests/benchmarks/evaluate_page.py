@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 from playwright.sync_api import Page
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -96,6 +97,16 @@ class Job:
         probabilities[labels.argsort(kind="stable")] = made.probabilities[order]
         return Predictions(positions, labels, probabilities)
 
+    def cells(self) -> list[int]:
+        """Places of cells that have pictures: of each row the fullest one with mistakes."""
+        mistakes = np.array(self._answer["confusion"])
+        np.fill_diagonal(mistakes, 0)
+        return [
+            row * len(mistakes) + int(counts.argmax())
+            for row, counts in enumerate(mistakes)
+            if counts.any()
+        ]
+
     def end(self) -> None:
         """Have it finished."""
         answer = {"status": "finished", "answer": self._answer, "seconds": 1.0}
@@ -153,10 +164,9 @@ def main(images: int, visits: int) -> None:
         first = follow(page, address, job)
         follows = [follow(page, address, job) for _ in range(visits)]
         loads = [load(page, address) for _ in range(visits)]
-        classes = len(job.dataset.classes)
-        cells = [(label * classes) + (label ^ 1) for label in range(min(CLICKS, classes))]
-        choose(page, cells[-1])
-        clicks = [choose(page, cell) for cell in cells]
+        *cells, last = job.cells()
+        choose(page, last)
+        clicks = [choose(page, cell) for cell in cells[:CLICKS]]
     told = [
         Figure("whole page after the job, the first time", first, "s"),
         Figure("whole page after the job, median", median(follows), "s", PAGE_SECONDS),

@@ -26,9 +26,8 @@ from cnnlab.exports.table import all_formats
 from cnnlab.files import remove_folder
 from cnnlab.jobs.kinds.export import export_folder
 from cnnlab.lab.runs import newest_attempt
-from tests.benchmarks.app_process import Figure, print_figures
+from tests.benchmarks.app_process import Figure, end_supervisor, print_figures
 from tests.benchmarks.options import read_options
-from tests.benchmarks.start_speed import end_supervisor
 from tests.waiting import wait_until
 
 GOALS = {"litert": 4, "litert_int8": 8, "onnx": 8, "keras": 15, "saved_model": 15, "weights": 15}

@@ -38,8 +38,8 @@ from cnnlab.domain.search_ranges import SEARCHED
 from cnnlab.searching.best import best_trial
 from cnnlab.searching.pruning import why_hopeless
 from cnnlab.searching.sampling import drawn_settings
+from tests.benchmarks.app_process import end_supervisor
 from tests.benchmarks.options import option_parser
-from tests.benchmarks.start_speed import end_supervisor
 
 FIELDS = (
     "optimizer.learning_rate", "optimizer.name", "regularization.dropout", "regularization.l2",

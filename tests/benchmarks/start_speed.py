@@ -18,7 +18,6 @@ within 1 s where that takes .75 s. `--smoke` launches each once.
 """
 
 import os
-import signal
 import statistics
 import sys
 import tempfile
@@ -33,12 +32,11 @@ from cnnlab import lab
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.pictures.prepare import prepared_array
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.files import is_locked
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.attempts.journal import JournalReader
 from cnnlab.worker.process.preparing import READY
-from tests.benchmarks.app_process import Figure, print_figures
+from tests.benchmarks.app_process import Figure, end_supervisor, find_spare, print_figures
 from tests.benchmarks.options import read_options
 from tests.benchmarks.start_by_hand import HandWritten
 from tests.waiting import wait_until
@@ -165,19 +163,6 @@ def wait_for_spare():
     return quiet_since - began, memory(spare, "Anonymous"), memory(spare, "Rss")
 
 
-def find_spare():
-    """The process id of the worker that waits."""
-    for process in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = process.read_text().split("\0")
-            home = (process.parent / "environ").read_text()
-        except OSError:
-            continue  # it has ended
-        if "--spare" in words and f"CNNLAB_HOME={os.environ['CNNLAB_HOME']}\0" in home:
-            return process.parent.name
-    return None
-
-
 def cpu_seconds(process):
     fields = (process / "stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -186,14 +171,6 @@ def cpu_seconds(process):
 def memory(process, kind):
     lines = (process / "smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 / MB for line in lines if line.startswith(kind + ":"))
-
-
-def end_supervisor():
-    """Kill the supervisor; its spare leaves."""
-    lock = workplace().home.supervisor_lock
-    if is_locked(lock):
-        os.killpg(int(lock.read_text()), signal.SIGKILL)
-    wait_until(lambda: not is_locked(lock) and find_spare() is None)
 
 
 if __name__ == "__main__":
