@@ -66,6 +66,8 @@ class Keeper:
         return self._is_wanted or self._is_asked
 
     def _look(self) -> None:
+        if not self._home.runs.is_dir():  # the storage is away, and nothing is made in its place
+            return
         seen = written_at(self._home.datasets), written_at(self._home.bucket / DELETED)
         self._is_wanted |= seen != self._seen
         self._seen = seen

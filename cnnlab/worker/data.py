@@ -1,6 +1,8 @@
 """What a worker reads of a dataset: the images of a run, who trains, who validates."""
 
+import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -9,10 +11,13 @@ from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.pictures.prepare import prepare_images
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.data.split import TEST, TRAIN, VALIDATION, draw_label_noise, limit_training
+from cnnlab.domain.errors import StorageError
 from cnnlab.worker.process.homes import dataset_folder, home_of_work
 
 if TYPE_CHECKING:
     from cnnlab.training.input.data import TrainingData
+
+_log = logging.getLogger("cnnlab.worker")
 
 
 class Told(Protocol):
@@ -40,8 +45,7 @@ def load_data(
         StorageError: the dataset is gone or damaged, or the disk is full.
     """
     recorder.phase("Preparing the images")
-    folder = dataset_folder(home_of_work(), config.dataset, recorder.beat)
-    images = prepare_images(folder, config.image, lambda done, total: recorder.beat())
+    folder, images = _prepared(config, recorder)
     index = ImageIndex(folder)
     splits = index.split(config.split)
     recorder.phase("Starting TensorFlow")
@@ -61,3 +65,20 @@ def load_data(
         value_range=index.value_range,
         test=np.flatnonzero(splits == TEST),
     )
+
+
+def _prepared(config: RunConfig, recorder: Told) -> tuple[Path, Path]:
+    """The dataset's folder and the array of its images as squares.
+
+    They lie together on the machine's own disk, where it has a copy; without room for both there,
+    in the home.
+    """
+    home = home_of_work()
+    own, ours = dataset_folder(home, config.dataset, recorder.beat), home.dataset(config.dataset)
+    try:
+        return own, prepare_images(own, config.image, lambda done, total: recorder.beat())
+    except StorageError as error:
+        if own == ours or not ours.is_dir():
+            raise
+        _log.warning("the images are prepared at %s: %s", ours, error)
+        return ours, prepare_images(ours, config.image, lambda done, total: recorder.beat())

@@ -8,7 +8,7 @@ import pytest
 from cnnlab.domain.run import Status
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.keep import KIND
-from cnnlab.runner.keeping import PAUSES_SECONDS
+from cnnlab.runner.keeping import PAUSES_SECONDS, Keeper
 from cnnlab.storage.bucket.notes import DELETED
 
 
@@ -114,3 +114,12 @@ def test_what_was_corrected_is_tried_at_once(keeping):
 
     keeping.wait_until(is_tried)
     assert keeping.now - before < PAUSES_SECONDS[0]
+
+
+def test_while_the_storage_is_away_nothing_is_made_in_its_place(keeping):
+    settle(keeping)
+    keeping.home.root.rename(keeping.home.root.with_name("away"))
+    keeper = Keeper(keeping.home, lambda: 100.0)
+    assert keeper.tick()  # it is to be done yet
+    assert not keeping.home.root.exists()
+    keeping.home.root.with_name("away").rename(keeping.home.root)

@@ -84,3 +84,15 @@ def test_where_neither_has_it_that_is_told(place, dataset, on_node, bucket_serve
 def test_one_that_isnt_there_yet_is_read_at_the_storage(place, dataset, on_node, bucket):
     bucket.delete(f"default/datasets/{dataset.id}/")
     assert dataset_folder(place, dataset.id) == place.dataset(dataset.id)
+
+
+def test_without_room_for_the_images_on_a_nodes_disk_the_storage_takes_them(
+    place, dataset, on_node, small_disk, monkeypatch, caplog
+):
+    monkeypatch.setenv("CNNLAB_CACHE", str(small_disk))
+    config = load_config({"dataset": dataset.id, "image": {"size": 256}})  # 9 MB
+    with pytest.raises(LookupError):
+        load_data(config, Silence(), then_stop)
+    assert "the images are prepared at" in caplog.text
+    assert (place.dataset(dataset.id) / "prepared").is_dir()
+    assert list(small_disk.rglob("images.npy*")) == []
