@@ -14,7 +14,7 @@
 {
   const { ask = "", who = "", later = "" } = document.currentScript?.dataset ?? {}
   const ASK_AGAIN_MS = 3000
-  const LOOK_AGAIN_MS = 200
+  const LOOK_AGAIN_MS = 200, REST_MS = 1000
   const RESTING = "[data-testid=stApp][data-test-script-state=notRunning]"
 
   const explain = () => {
@@ -35,14 +35,16 @@
   fetch(ask, { method: "POST" }).then(({ status }) => status === 403 && explain(), () => false)
 
   // One after the other, whenever the page has nothing else to do; one that fails comes when needed.
+  // A page's script has ended before all that it said is drawn: so not at once.
   const names = later.split(" ").filter(Boolean)
+  const next = () => void (self.requestIdleCallback?.(loadNext) ?? setTimeout(loadNext))
   const loadNext = () => {
     const name = names.shift()
-    const next = () => void (self.requestIdleCallback?.(loadNext) ?? setTimeout(loadNext))
     if (name) import(new URL(`static/js/${name}`, document.baseURI).href).then(next, next)
   }
-  const loadAtRest = () =>
-    document.querySelector(RESTING) ? loadNext() : setTimeout(loadAtRest, LOOK_AGAIN_MS)
+  const loadAtRest = () => document.querySelector(RESTING) ?
+    setTimeout(next, REST_MS) :
+    setTimeout(loadAtRest, LOOK_AGAIN_MS)
   if (names.length) loadAtRest()
 
   /** @param {Response} answer */
