@@ -1,5 +1,6 @@
 """A viewer, page by page: what changes something can't be pressed, and says why."""
 
+import json
 import re
 
 import pytest
@@ -71,6 +72,15 @@ def test_what_changes_something_says_to_a_viewer_why_it_is_not_for_them(filled, 
     assert {one.key for one in app.button if one.help == REASON} == PAGES[page]
     assert all(one.disabled for one in app.button if one.help == REASON)
     assert not [one.key for one in app.button if not one.disabled and not LOOKS.match(one.key)]
+
+
+def test_a_viewer_finds_the_stars_of_the_table_of_runs_locked(filled):
+    (table,) = (
+        json.loads(one.proto.json)[0]
+        for one in open_page("runs").get("bidi_component")
+        if one.proto.component_name == "cnnlab_run_table"
+    )
+    assert table["locked"] == REASON
 
 
 def test_a_viewer_opens_the_recorded_study_that_is_there(filled, monkeypatch):

@@ -47,7 +47,8 @@ def render_models() -> None:
     if known.models:
         render_model_list(known)
     is_none_found = known.models and st.session_state.get(NONE_FOUND)
-    with st.container(key="models_below"):  # out of sight until the list has its height
+    # Below a list it is out of sight until that has its height.
+    with st.container(key="models_below" if known.models else "models_none"):
         run = None if is_none_found else ask_run(known, first=_first(known))
         if run is not None:
             with st.container(key=FORMATS):

@@ -8,6 +8,7 @@ from cnnlab.domain.course.queue_words import QueuePlace
 from cnnlab.domain.run import Status
 from cnnlab.domain.words import UNKNOWN, digits, duration
 from cnnlab.lab import ListedRun, Listing, RunsView, TableField
+from cnnlab.ui.changing import why_no_editor
 from cnnlab.ui.components.run_table.run_table import RunColumn, RunLine, RunTableData
 from cnnlab.ui.run.stored_config import OF_ANOTHER_VERSION
 from cnnlab.ui.text import moment, plain
@@ -68,6 +69,7 @@ def table_data(
         "sorted": _sorted("name", view),
         "version": version,
         "page": _ADDRESS_OF_A_RUN,
+        "locked": why_no_editor(),
     }
 
 

@@ -166,6 +166,8 @@ class Table {
     tell(line.star, row.starred ? "★" : "☆")
     line.star.setAttribute("aria-pressed", String(row.starred))
     line.star.setAttribute("aria-label", `Star ${row.name}`)
+    line.star.disabled = Boolean(this.component.data.locked)
+    line.star.title = this.component.data.locked
     line.cells.forEach((cell, place) => {
       if (this.component.data.columns[place].kind === "curve") {
         drawCurve(cell, row.curve)

@@ -59,6 +59,7 @@ class RunTableData(TypedDict):
         sorted: whether the rows are sorted by name, and which way.
         version: another text says that the page itself has changed what is ticked.
         page: part of the address of a run, before its id.
+        locked: why stars can't be changed; empty where they can.
     """
 
     columns: list[RunColumn]
@@ -66,6 +67,7 @@ class RunTableData(TypedDict):
     sorted: Literal["", "ascending", "descending"]
     version: str
     page: str
+    locked: str
 
 
 class RunTableAsked(TypedDict):

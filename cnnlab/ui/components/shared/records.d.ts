@@ -223,6 +223,7 @@ export interface RunTableData {
   sorted: "" | "ascending" | "descending"
   version: string
   page: string
+  locked: string
 }
 
 /** The table. */
