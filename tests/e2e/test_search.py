@@ -40,7 +40,7 @@ def launch_search(page, server, objective="", **start):
         wait_for_script(page)
     page.get_by_role("link", name="Search", exact=True).click()
     expect(page.locator(".st-key-launch_search button")).to_be_enabled()
-    expect(page.locator("body")).to_contain_text("small cnn, 16 px, 2 epochs")
+    expect(page.locator("body")).to_contain_text("Small CNN, 16 px, 2 epochs")
     if objective:
         page.locator(".st-key-search_objective input").fill(objective)
         page.keyboard.press("Enter")

@@ -105,11 +105,14 @@ def rows_and_links(app):
 
 def test_the_latest_work_stands_on_cards_that_lead_to_it(quiet, dataset):
     study = lab.load_study(lab.open_recorded())
-    made_run(load_config({"dataset": dataset.id}), name="My *own*")
+    config = load_config({"dataset": dataset.id})
+    made_run(config)
+    made_run(config, name="My *own*")
     app = open_page("home")
     rows, links = rows_and_links(app)
     assert rows == ["Where you left off", "From images to a model"]
     assert links[:2] == [f"**{study.name}**", "**My \\*own\\***"]
+    assert links[2] == f"**{dataset.name}, small CNN, nothing else switched on**"
     assert "3 arms help" in words(app) and "48 images, 2 classes" in words(app)
 
 

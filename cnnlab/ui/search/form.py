@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.config.choice_words import choice_words
 from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig, describe_changes
 from cnnlab.domain.data.dataset import Dataset
@@ -66,7 +67,7 @@ def _render_base(dataset: Dataset) -> None:
 
 def base_words(base: RunConfig) -> str:
     """Network, size, length and what isn't at its default, in words."""
-    network = base.architecture.preset.replace("_", " ")
+    network = choice_words(base.architecture.preset)
     said = [network, f"{base.image.size} px", counted(base.training.epochs, "epoch")]
     changed = [
         words

@@ -146,7 +146,7 @@ def test_the_start_setting_is_that_of_the_train_page(quiet):
     app.session_state["reg_l2"] = 0.003
     app.run()
     shown = words(app).replace("\\", "")
-    assert "Start setting, as on Train:** small cnn, 48 px, 7 epochs, L2 0.003" in shown
+    assert "Start setting, as on Train:** Small CNN, 48 px, 7 epochs, L2 0.003" in shown
     search = launch(app)
     assert search.base["training"]["epochs"] == 7
     assert search.start["regularization.l2"] == 0.003
