@@ -21,9 +21,9 @@ from cnnlab.ui.form.state import ensure_form, read_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.study.overfit import BARE
 from cnnlab.ui.study.own_arms import ask_own_arms
-from cnnlab.ui.study.plan import render_plan
+from cnnlab.ui.study.plan import render_plan, render_size
 from cnnlab.ui.study.rules import ask_rules, render_rules
-from cnnlab.ui.study.seeds import ask_seeds, chosen_seeds
+from cnnlab.ui.study.seeds import ask_seeds, chosen_seeds, render_more_seeds
 from cnnlab.ui.study.shared import ask_shared
 from cnnlab.ui.study.splits import ask_splits
 from cnnlab.ui.text import escaped, plain
@@ -146,38 +146,47 @@ _ASK = {Kind.COMPARE: _ask_ready, Kind.DOSE: _ask_dose, Kind.WORTH: _ask_sizes}
 def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
     with st.container(border=True, key="start_panel"):
         st.header("Start", anchor=False)
-        place = st.container(key="seeds_place")  # how many are usual is known once the arms are
-        splits = ask_splits(dataset)
+        # What both hold is known once the rest of the form is read.
+        seeds_place = st.container(key="seeds_place")
+        start_place = st.container(key="start_place")
         name = st.text_input(
             "Study name", key="study_name", max_chars=200, placeholder="Made from its arms"
         )
+        splits = ask_splits(dataset)
         rules = ask_rules()
         options = rules | splits | {"seeds": chosen_seeds() or lab.USUAL_SEEDS, "name": name}
         study, problem = _study(dataset, kind, choice, options)
         plan, problem = (None, problem) if study is None else _plan(study)
-        with place:
+        with seeds_place:
             seeds = ask_seeds(plan)
         if plan is None:
             study = None
         elif seeds != len(plan.study.seeds):
             study, problem = _study(dataset, kind, choice, options | {"seeds": seeds})
-        if problem:
-            st.error(escaped(problem, limit=1000), icon=":material/error:")
-        if study is not None:
+        with start_place:
+            _render_button(study, problem)
+        if study is not None and plan is not None:
             render_rules(study)
+            render_more_seeds(plan, seeds)
             render_plan(study)
-        if (
-            st.button(
-                "Start the study",
-                key="launch_study",
-                type="primary",
-                icon=":material/science:",
-                width="stretch",
-                **for_editors(disabled=study is None),
-            )
-            and study is not None
-        ):
-            _launch(study)
+
+
+def _render_button(study: Study | None, problem: str | None) -> None:
+    """The start, right below what it costs, after whatever speaks against it."""
+    if problem:
+        st.error(escaped(problem, limit=1000), icon=":material/error:")
+    if study is not None:
+        render_size(study)
+    is_asked = st.button(
+        "Start the study",
+        key="launch_study",
+        type="primary",
+        icon=":material/science:",
+        width="stretch",
+        **for_editors(disabled=study is None),
+    )
+    if is_asked and study is not None:
+        _launch(study)
 
 
 def _launch(study: Study) -> None:

@@ -14,12 +14,20 @@ from cnnlab.ui.train.preflight_view import render_preflight
 _LONG = 2000
 
 
-def render_plan(study: Study) -> None:
-    """Number of runs, what each arm changes, and what was seen of their images before."""
+def render_size(study: Study) -> None:
+    """Number of runs, and what was seen of their images before."""
     st.markdown(
         f"**{counted(len(study.arms), 'arm')} × {counted(len(study.seeds), 'seed')} = "
         f"{counted(len(study.pairs), 'run')}**"
     )
+    if words := lab.looked_at_by_study(study).words:
+        st.warning(escaped(words, limit=_LONG), icon=":material/lock_open:")
+    if found := lab.seen_by_study(study):
+        st.warning(escaped(found.words, limit=_LONG), icon=":material/visibility:")
+
+
+def render_plan(study: Study) -> None:
+    """What each arm changes, and the check of what all of them share."""
     base = study.config(Arm("base", {}), study.seeds[0])
     in_base = set(describe_changes(base))
     rows = []
@@ -32,7 +40,3 @@ def render_plan(study: Study) -> None:
     with st.container(key="preflight"):
         render_precision_switch(base)
         render_preflight(base)
-    if words := lab.looked_at_by_study(study).words:
-        st.warning(escaped(words, limit=_LONG), icon=":material/lock_open:")
-    if found := lab.seen_by_study(study):
-        st.warning(escaped(found.words, limit=_LONG), icon=":material/visibility:")

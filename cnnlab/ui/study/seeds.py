@@ -65,7 +65,8 @@ def ask_seeds(plan: lab.StudyPlan | None) -> int:
     for key in (_BOX, _SLIDER):
         note_drawn(key)
     if plan is not None:
-        _render_row(plan, seeds)
+        row = plan.at(seeds)
+        st.markdown(f":material/timer: {_time(plan, row)}  \n:material/search: {_effect(row)}")
     return seeds
 
 
@@ -74,25 +75,22 @@ def _choose(key: str) -> None:
         st.session_state[_CHOSEN] = int(st.session_state[key])
 
 
-def _render_row(plan: lab.StudyPlan, seeds: int) -> None:
-    """Time and smallest effect of this number, and of some others."""
-    row = plan.at(seeds)
-    with st.container(key="study_plan"):
-        st.markdown(f":material/timer: {_time(plan, row)}  \n:material/search: {_effect(row)}")
-        told = sorted({*_TOLD, seeds})
-        with st.expander("What more seeds buy"):
-            lines = ["| Seeds | Runs | Time | Finds in 80 % |", "|---|---|---|---|"]
-            for count in told:
-                other = plan.at(count)
-                took = "–" if other.seconds is None else duration(other.seconds)
-                bold = "**" if count == seeds else ""
-                lines.append(
-                    f"| {bold}{count}{bold} | {other.runs} | {took} | {escaped(other.words)} |"
-                )
-            st.markdown("\n".join(lines))
-        st.caption(escaped(plan.words, limit=400))
-        if plan.tells_effect and not plan.is_known:
-            _offer_pilot(plan)
+def render_more_seeds(plan: lab.StudyPlan, seeds: int) -> None:
+    """Time and smallest effect of other numbers, where they come from, and a pilot that tells."""
+    told = sorted({*_TOLD, seeds})
+    with st.expander("What more seeds buy"):
+        lines = ["| Seeds | Runs | Time | Finds in 80 % |", "|---|---|---|---|"]
+        for count in told:
+            other = plan.at(count)
+            took = "–" if other.seconds is None else duration(other.seconds)
+            bold = "**" if count == seeds else ""
+            lines.append(
+                f"| {bold}{count}{bold} | {other.runs} | {took} | {escaped(other.words)} |"
+            )
+        st.markdown("\n".join(lines))
+    st.caption(escaped(plan.words, limit=400))
+    if plan.tells_effect and not plan.is_known:
+        _offer_pilot(plan)
 
 
 def _time(plan: lab.StudyPlan, row: lab.PlanRow) -> str:

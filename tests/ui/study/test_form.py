@@ -34,6 +34,13 @@ def test_the_usual_five_are_launched_with_one_click(quiet):
     assert len(lab.study_runs(study.id)) == 25
 
 
+def test_the_start_stands_before_all_that_may_be_set_besides(quiet):
+    app = open_page("study")
+    keys = [element.key for element in app.main if element.key]
+    start = keys.index("launch_study")
+    assert keys.index("seeds") < start < min(map(keys.index, ("study_name", "start_pilot")))
+
+
 def test_the_usual_rules_need_no_choice_and_are_said(quiet):
     app = open_page("study")
     shown = words(app)
