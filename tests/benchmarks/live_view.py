@@ -3,14 +3,16 @@
     python tests/benchmarks/live_view.py [ROWS] [WATCHED_ROWS] [VIEWERS] [IDLE_SECONDS] [--smoke]
 
 Step and epoch rows are written as a worker writes them while a page shows the run. A row counts
-as visible in the first frame in which the chart has its value. Then 20 more clients of the stream
-watch the same run; the server's CPU time is set against that of the server without any viewer.
+as visible in the first frame in which the chart has its value or a later one's. Then 20 more
+clients of the stream watch the same run; the server's CPU time is set against that of the server
+without any viewer.
 Goals: a row is visible after 0.3 s (median), 20 viewers cost at most 2 % of a core. `--smoke`
 writes four rows, two of them to two viewers.
 """
 
 import contextlib
 import json
+import math
 import random
 import statistics
 import sys
@@ -117,7 +119,11 @@ def delays(page: Page, written: dict[str, float]) -> list[float]:
     """Seconds from the disk to the screen, for each row."""
     page.wait_for_function("loss => loss in window.firstSeen", arg=list(written)[-1])
     seen = page.evaluate("window.firstSeen")
-    return [seen[loss] / 1000 - moment for loss, moment in written.items()]
+    first, found = math.inf, []
+    for loss, moment in reversed(written.items()):
+        first = min(first, seen.get(loss, math.inf))
+        found.append(first / 1000 - moment)
+    return found
 
 
 @contextlib.contextmanager

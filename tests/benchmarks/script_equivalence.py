@@ -36,10 +36,11 @@ AUGMENTATION = {
 }  # fmt: skip
 
 _PROGRAMS = """
-import json, runpy, sys, time
+import json, os, runpy, sys, time
 images, *programs = sys.argv[1:]
 for program in programs:
     sys.argv = [program, "--images", images]
+    sys.path.insert(0, os.path.dirname(program))
     began = time.time()
     runpy.run_path(program, run_name="__main__")
     print(f"{time.time() - began:.0f} s", file=sys.stderr)
