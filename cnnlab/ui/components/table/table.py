@@ -166,6 +166,6 @@ def _place_held(key: str, rows: Sequence[TableRow], most: float) -> str:
     desk = min(most, _ROW_REM * (len(rows) + 1))
     phone = min(most, sum(_CARD_LINE_REM * lines + _CLOSED_HEAD_REM for lines in told))
     return (
-        f"<style>.st-key-{key} {{ min-height: {desk:.2f}rem; --cnnlab-rows-most: {most}rem; }} "
+        f"<style>.st-key-{key} {{ min-height: {desk:.2f}rem; --rows-most: {most}rem; }} "
         f"@media (max-width: 800px) {{ .st-key-{key} {{ min-height: {phone:.2f}rem; }} }}</style>"
     )
