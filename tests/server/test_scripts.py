@@ -46,3 +46,16 @@ def test_what_else_is_asked_comes_to_streamlit(client, base_path):
         assert client.get(f"{base_path}/{name}").text == "asked"
     assert client.get(f"{base_path}/{SCRIPT}", headers={"Range": "bytes=0-1"}).text == "asked"
     assert client.post(f"{base_path}/{SCRIPT}").text == "asked"
+
+
+def test_a_file_that_went_with_an_upgrade_is_asked_of_streamlit(tmp_path, monkeypatch):
+    script = tmp_path / "static" / "static" / "js" / "old.js"
+    script.parent.mkdir(parents=True)
+    script.write_text("old")
+    monkeypatch.setattr("cnnlab.server.scripts.importlib.resources.files", lambda _: tmp_path)
+    asked = Route("/{path:path}", lambda _: PlainTextResponse("asked"))
+    scripts = Middleware(Scripts, base_path="")
+    with TestClient(Starlette(routes=[asked], middleware=[scripts])) as client:
+        assert client.get("/static/js/old.js").text == "old"
+        script.unlink()
+        assert client.get("/static/js/old.js").text == "asked"

@@ -70,10 +70,11 @@ def workspace_use() -> Use:
 
 @contextlib.contextmanager
 def counted_alone() -> Iterator[None]:
-    """Within this context nobody else takes anything that the workspace's limits count.
+    """Within this context nobody else adds runs or searches to the workspace, or begins an upload.
 
     Whoever sees whether they may and then takes it does both within it: of two at the same moment,
-    also in two processes, the second one counts what the first has taken.
+    also in two processes, the second one counts what the first has taken. What else fills the disk,
+    such as a run that trains, goes on meanwhile.
 
     Raises:
         StorageError: register or home can't be used.

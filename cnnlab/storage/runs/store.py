@@ -286,10 +286,13 @@ class RunStore:
         status, active = self.load(run).status, (Status.QUEUED, Status.RUNNING)
         query = delete(runs).where(runs.c.id == run, ~runs.c.status.in_(active))
         folder = self._home.runs / run if self._home else None
-        if status in active or not delete_row(self._engine, query, folder):
-            raise RunStateError(f"The run {run} is {status}: stop it before you delete it.")
-        if self._home:
+        refusal = RunStateError(f"The run {run} is {status}: stop it before you delete it.")
+        if status in active:
+            raise refusal
+        if self._home:  # first: a run that stays after all is put into the bucket again
             note_deleted(self._home, "runs", run)
+        if not delete_row(self._engine, query, folder):
+            raise refusal
 
     def _save_file(self, connection: Connection, run: str) -> None:
         """Before the commit: the row is ours, so that the file never says less than the row."""

@@ -12,7 +12,6 @@ from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped, plain
 
 _LONG = 1000
-_ROW_PX, _MOST_PX = 35, 600
 _LETTER = (
     '<b style="display:inline-block;width:1.9rem;padding-left:.4rem;'
     'border-left:.55rem solid {color}">{letter}</b>'

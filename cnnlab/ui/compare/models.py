@@ -12,7 +12,7 @@ from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.table.table import render_table
 from cnnlab.ui.text import plain
 
-_FIGURE_PX, _ROW_PX = 340, 35
+_FIGURE_PX = 340
 _METRICS: dict[WeightMetric, str] = {"norm": "L2 norm", "near_zero": "Share near 0"}
 _NOT_MEASURED = "not measured"
 

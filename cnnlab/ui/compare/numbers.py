@@ -24,7 +24,6 @@ from cnnlab.ui.text import escaped, plain
 
 _AT, _REFERENCE = "compare_at", "compare_reference"
 _LONG = 2000
-_ROW_PX = 35
 _OF_EPOCH = ("Epoch", "Accuracy (95 %)", "Cross-entropy", "Gap", "Calibration error")
 _EPOCHS: dict[ComparedAt, str] = {"last": "The last epoch", "best": "The best epoch"}
 

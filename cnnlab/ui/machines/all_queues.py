@@ -5,6 +5,7 @@ import streamlit as st
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import counted
 from cnnlab.lab.upkeep.all_runs import RunAtWork, move_any, stop_any, view_all_runs
+from cnnlab.ui.changing import FOR_ALL
 from cnnlab.ui.doing import render_outcome
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.queue.row import NOTHING, POLL_SECONDS, place_words, render_move, time_words
@@ -61,6 +62,7 @@ def _time_words(one: RunAtWork) -> str:
 def _render_moves(one: RunAtWork, key: str) -> None:
     """The buttons of a run; those that lead nowhere keep their place.
 
+    The page is an admin's, who may do this whatever they may in their own workspace.
     The queue may have gone on since it was drawn: a step is taken from where the run stands then.
     """
     if one.place is not None:
@@ -72,9 +74,11 @@ def _render_moves(one: RunAtWork, key: str) -> None:
         ):
             render_move(
                 name.capitalize(), f"all_{name}_{key}", icon, move_any, one.run, one.workspace,
-                step, leads=leads, help=_scope_words(one, step),
+                step, offered={"disabled": not leads, "help": _scope_words(one, step)},
             )  # fmt: skip
-    render_move("Stop", f"all_stop_{key}", "stop_circle", stop_any, one.run, one.workspace)
+    render_move(
+        "Stop", f"all_stop_{key}", "stop_circle", stop_any, one.run, one.workspace, offered=FOR_ALL
+    )
 
 
 def _scope_words(one: RunAtWork, step: int) -> str | None:

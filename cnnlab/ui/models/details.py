@@ -17,7 +17,7 @@ _LANGUAGES = {
     ".py": "python", ".js": "javascript", ".mjs": "javascript", ".cpp": "cpp", ".kt": "kotlin",
     ".json": "json", ".md": "markdown",
 }  # fmt: skip
-_ROW_PX, _TABLE_PX = 36, 400
+_TABLE_PX = 400
 
 
 def render_details(run: Run, row: lab.ExportRow) -> None:

@@ -6,6 +6,7 @@ from cnnlab import lab
 from cnnlab.domain.course.queue_words import ordinal
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import counted
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.doing import render_outcome
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.queue.row import NOTHING, POLL_SECONDS, place_words, render_move, time_words
@@ -100,9 +101,11 @@ def _render_moves(run: str, place: int, waiting: int) -> None:
 
     The queue may have gone on since it was drawn: a step is taken from where the run stands then.
     """
-    up, down = place > 1, place < waiting
     step = lab.move_in_queue
-    render_move("Run next", f"queue_next_{run}", "vertical_align_top", lab.run_next, run, leads=up)
-    render_move("Up", f"queue_up_{run}", "arrow_upward", step, run, -1, leads=up)
-    render_move("Down", f"queue_down_{run}", "arrow_downward", step, run, 1, leads=down)
-    render_move("Cancel", f"queue_cancel_{run}", "close", lab.cancel_waiting, run)
+    up, down = for_editors(disabled=place <= 1), for_editors(disabled=place >= waiting)
+    key, top = f"queue_next_{run}", "vertical_align_top"
+    render_move("Run next", key, top, lab.run_next, run, offered=up)
+    render_move("Up", f"queue_up_{run}", "arrow_upward", step, run, -1, offered=up)
+    render_move("Down", f"queue_down_{run}", "arrow_downward", step, run, 1, offered=down)
+    key = f"queue_cancel_{run}"
+    render_move("Cancel", key, "close", lab.cancel_waiting, run, offered=for_editors())

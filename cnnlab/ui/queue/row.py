@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from cnnlab.domain.words import duration
-from cnnlab.ui.changing import for_editors
+from cnnlab.ui.changing import Offered
 from cnnlab.ui.doing import do
 
 POLL_SECONDS = 4.0
@@ -45,8 +45,7 @@ def render_move(
     icon: str,
     act: Callable[..., None],
     *given: object,
-    leads: bool = True,
-    help: str | None = None,
+    offered: Offered,
 ) -> None:
     """A button that does something with a run; one that has gone on meanwhile is left alone.
 
@@ -56,8 +55,7 @@ def render_move(
         icon: name of a Material symbol.
         act: of `lab`.
         *given: to it.
-        leads: whether it leads anywhere; else it only keeps its place.
-        help: more words, for who points at it.
+        offered: to whom; disabled where it leads nowhere and only keeps its place.
     """
     st.button(
         words,
@@ -66,5 +64,5 @@ def render_move(
         type="tertiary",
         on_click=do,
         args=("", act, *given),
-        **for_editors(disabled=not leads, help=help),
+        **offered,
     )

@@ -31,7 +31,8 @@ def render_saved_views(view: RunsView) -> None:
                 st.button(
                     "Delete", icon=":material/delete:", key=f"delete_view_{saved.id}",
                     type="tertiary", on_click=_delete, args=(saved.id,),
-                **for_editors())  # fmt: skip
+                    **for_editors(),
+                )  # fmt: skip
         st.text_input("Name of this view", key="view_name", max_chars=200)
         st.button("Save this view", key="save_view", on_click=_save, args=(view,), **for_editors())
         if problem := st.session_state.pop(_PROBLEM, ""):

@@ -237,6 +237,21 @@ def test_what_somebody_else_changed_meanwhile_is_in_the_files_too(with_files, mo
     assert [path.name for path in (folder / "a").iterdir()] == ["run.json"]
 
 
+def test_that_a_run_goes_from_its_bucket_is_noted_before_it_goes(with_files, monkeypatch):
+    store, folder = with_files
+    seen = []
+    monkeypatch.setattr(
+        "cnnlab.storage.runs.store.note_deleted",
+        lambda home, part, name: seen.append((part, name, (folder / name).is_dir())),
+    )
+    store.delete("a")
+    assert seen == [("runs", "a", True)] and not (folder / "a").exists()
+    store.update("b", status=Status.RUNNING)
+    with pytest.raises(RunStateError):
+        store.delete("b")
+    assert len(seen) == 1
+
+
 def test_every_field_of_a_run_has_its_column():
     assert [column.key for column in runs.columns] == [
         field.name for field in dataclasses.fields(Run)

@@ -6,9 +6,9 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.people.person import Person
+from cnnlab.domain.people.person import Person, Role
 from cnnlab.domain.run import Status
-from cnnlab.lab.access.acting import LOCAL, acting_as, local_in
+from cnnlab.lab.access.acting import LOCAL, Acting, acting_as, local_in
 from cnnlab.lab.access.register import register
 from cnnlab.lab.upkeep.doctor import Check
 from cnnlab.lab.upkeep.machines import Machine, MachineCheck
@@ -56,6 +56,17 @@ def test_foreign_runs_are_listed_by_id_moved_and_stopped(foreign):
     with acting_as(local_in(workspace)):
         assert workplace().runs.load(first).status is Status.STOPPED
     assert f"`{first}`" not in words(app)
+
+
+@pytest.mark.parametrize(("workspace", "role"), [("default", Role.VIEWER), ("", None)])
+def test_an_admin_may_whatever_they_may_elsewhere(foreign, monkeypatch, workspace, role):
+    admin = Acting(Person("a", "Ada", is_admin=True), workspace, role)
+    monkeypatch.setattr("cnnlab.lab.access.acting.LOCAL", admin)
+    app = open_page("machines")
+    assert not app.button(key=key(foreign, 1, "first")).disabled
+    app.button(key=key(foreign, 0, "stop")).click().run()
+    with acting_as(local_in(foreign[0])):
+        assert workplace().runs.load(foreign[1][0]).status is Status.STOPPED
 
 
 def test_a_run_that_is_gone_is_said_and_the_page_stays(foreign):
