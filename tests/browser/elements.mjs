@@ -25,6 +25,11 @@ export class Element {
   }
 
   /** @param {string} name */
+  removeAttribute(name) {
+    this.attributes.delete(name)
+  }
+
+  /** @param {string} name */
   getAttribute(name) {
     return this.attributes.get(name) ?? null
   }

@@ -2,13 +2,14 @@
 
 /**
  * @typedef {import("../shared/records.d.ts").TableRow} Row
- * @typedef {{ column: number, way: "ascending" | "descending" } | null} Order
+ * @typedef {{ label: string }} Column
+ * @typedef {{ column: string, way: "ascending" | "descending" } | null} Order
  */
 
 /**
  * A second click on a head turns its order round; numbers begin with the greatest.
  * @param {Order} order
- * @param {number} column
+ * @param {string} column its label: its place changes with the columns before it
  * @param {string} kind
  * @returns {Order}
  */
@@ -19,13 +20,15 @@ export function turned(order, column, kind) {
 }
 
 /**
- * The rows in an order; what isn't known is always last.
+ * The rows in an order; what isn't known is always last. Without its column they stand as given.
  * @param {Row[]} rows
+ * @param {Column[]} columns
  * @param {Order} order
  */
-export function inOrder(rows, order) {
-  if (!order) return rows
-  const { column, way } = order, sign = way === "ascending" ? 1 : -1
+export function inOrder(rows, columns, order) {
+  const column = columns.findIndex(({ label }) => label === order?.column)
+  if (!order || column < 0) return rows
+  const sign = order.way === "ascending" ? 1 : -1
   const isNumber = rows.some(({ cells }) => cells[column].value !== null)
   return [...rows].sort((one, other) => {
     const a = one.cells[column], b = other.cells[column]

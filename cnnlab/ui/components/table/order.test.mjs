@@ -2,6 +2,8 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { inOrder, turned } from "./order.mjs"
 
+const COLUMNS = [{ label: "a" }]
+
 /**
  * @param {string} text
  * @param {number | null} value
@@ -17,20 +19,30 @@ function ids(rows) {
 }
 
 test("numbers begin with the greatest, texts with the first, and a second click turns it round", () => {
-  assert.deepEqual(turned(null, 1, "number"), { column: 1, way: "descending" })
-  const first = turned({ column: 1, way: "descending" }, 0, "text")
-  assert.deepEqual(first, { column: 0, way: "ascending" })
-  assert.deepEqual(turned(first, 0, "text"), { column: 0, way: "descending" })
+  assert.deepEqual(turned(null, "b", "number"), { column: "b", way: "descending" })
+  const first = turned({ column: "b", way: "descending" }, "a", "text")
+  assert.deepEqual(first, { column: "a", way: "ascending" })
+  assert.deepEqual(turned(first, "a", "text"), { column: "a", way: "descending" })
 })
 
 test("what isn't known is last both ways, and no order is the one that came", () => {
   const rows = [row("9 %", 9), row("–"), row("80 %", 80)]
-  assert.deepEqual(ids(inOrder(rows, null)), ["9 %", "–", "80 %"])
-  assert.deepEqual(ids(inOrder(rows, { column: 0, way: "descending" })), ["80 %", "9 %", "–"])
-  assert.deepEqual(ids(inOrder(rows, { column: 0, way: "ascending" })), ["9 %", "80 %", "–"])
+  assert.deepEqual(ids(inOrder(rows, COLUMNS, null)), ["9 %", "–", "80 %"])
+  assert.deepEqual(ids(inOrder(rows, COLUMNS, { column: "a", way: "descending" })), ["80 %", "9 %", "–"])
+  assert.deepEqual(ids(inOrder(rows, COLUMNS, { column: "a", way: "ascending" })), ["9 %", "80 %", "–"])
 })
 
 test("texts with numbers in them are sorted as people count", () => {
   const rows = [row("trial 10"), row("trial 9")]
-  assert.deepEqual(ids(inOrder(rows, { column: 0, way: "ascending" })), ["trial 9", "trial 10"])
+  assert.deepEqual(ids(inOrder(rows, COLUMNS, { column: "a", way: "ascending" })), ["trial 9", "trial 10"])
+})
+
+test("an order stays with its column, and where that is gone the rows stand as they came", () => {
+  const first = row("x", 1), second = row("y", 2)
+  const rows = [first, second]
+  const order = turned(null, "a", "number")
+  assert.deepEqual(ids(inOrder(rows, COLUMNS, order)), ["y", "x"])
+  const more = rows.map((each) => ({ ...each, cells: [row("same").cells[0], ...each.cells] }))
+  assert.deepEqual(ids(inOrder(more, [{ label: "new" }, ...COLUMNS], order)), ["y", "x"])
+  assert.deepEqual(ids(inOrder(rows, [{ label: "other" }], order)), ["x", "y"])
 })

@@ -12,12 +12,23 @@ import { inOrder, turned } from "./order.mjs"
  * @typedef {{ row: HTMLTableRowElement, name: HTMLElement, cells: HTMLElement[] }} Line
  */
 
+/**
+ * Have the name of a row lead to its page; one that opens nothing is no link, not even by keys.
+ * @param {Pick<HTMLElement, "setAttribute" | "removeAttribute">} name
+ * @param {string} page
+ * @param {string} id
+ */
+export function lead(name, page, id) {
+  if (page && id) name.setAttribute("href", `${page}${encodeURIComponent(id)}`)
+  else name.removeAttribute("href")
+}
+
 /** The table of one component. */
 class Table {
   shape = ""
   /** @type {Line[]} */
   lines = []
-  /** @type {{ column: number, way: "ascending" | "descending" } | null} */
+  /** @type {import("./order.mjs").Order} */
   order = null
 
   /**
@@ -40,12 +51,12 @@ class Table {
     const shape = JSON.stringify([columns, rows.map(({ id }) => id), page, this.order])
     if (shape === this.shape) return
     this.shape = shape
-    const heads = columns.map(({ label, help, kind }, place) => {
-      const text = kind === "curve" ? label : pressable(label, () => this.sort(place))
+    const heads = columns.map(({ label, help, kind }) => {
+      const text = kind === "curve" ? label : pressable(label, () => this.sort(label, kind))
       const cell = make("th", `cnnlab-rows-${kind}`, text)
       cell.scope = "col"
       if (help) cell.title = help
-      if (this.order?.column === place) cell.setAttribute("aria-sort", this.order.way)
+      if (this.order?.column === label) cell.setAttribute("aria-sort", this.order.way)
       return cell
     })
     find(this.place, "thead tr").replaceChildren(...heads)
@@ -70,17 +81,20 @@ class Table {
     return { row: make("tr", "", ...cells), name, cells }
   }
 
-  /** @param {number} column */
-  sort(column) {
-    this.order = turned(this.order, column, this.component.data.columns[column].kind)
+  /**
+   * @param {string} column
+   * @param {string} kind
+   */
+  sort(column, kind) {
+    this.order = turned(this.order, column, kind)
     this.paint()
   }
 
   paint() {
-    const { name, rows } = this.component.data
+    const { columns, name, rows } = this.component.data
     this.place.setAttribute("aria-label", name)
     this.build()
-    inOrder(rows, this.order).forEach((row, at) => this.paintRow(row, this.lines[at]))
+    inOrder(rows, columns, this.order).forEach((row, at) => this.paintRow(row, this.lines[at]))
   }
 
   /**
@@ -98,7 +112,7 @@ class Table {
       event.preventDefault()
       this.open(row)
     }
-    if (line.name instanceof HTMLAnchorElement) line.name.href = `${page}${encodeURIComponent(row.id)}`
+    lead(line.name, page, row.id)
     row.cells.forEach(({ text, value, curve }, place) => {
       const cell = line.cells[place], { kind } = columns[place]
       if (kind === "curve") {
