@@ -324,7 +324,7 @@ class RayJobsExecutor:
         if watched.ray is not None and watched.ray.status == "RUNNING":
             watched.see_place(self._clock())
         ray, limit = watched.ray, LOCKED_SECONDS if is_locked else QUIET_SECONDS
-        if watched.is_released(self._clock()):
+        if watched.is_released(self._clock()) and silent >= RELEASED_SECONDS:
             return False
         if not watched.is_answered:
             return silent < max(limit, UNREACHABLE_SECONDS)

@@ -252,6 +252,21 @@ def test_a_lock_that_is_free_again_says_that_a_worker_is_gone_before_ray_knows(
     assert not executor.is_alive(job)
 
 
+def test_a_lock_that_storage_lost_ends_no_worker_that_beats(make, cluster, job, attempt, clock):
+    executor = make()
+    executor.start(job)
+    cluster.known[called(cluster)] = RUNNING
+    lock = take_lock(attempt.lock)
+    assert executor.is_alive(job)
+    os.close(lock)
+    for beat in range(5):
+        attempt.beat(beat)
+        assert executor.is_alive(job)
+        clock.now += RELEASED_SECONDS - 0.1
+    clock.now += RELEASED_SECONDS
+    assert not executor.is_alive(job)
+
+
 def test_a_lock_that_nobody_saw_held_says_nothing(make, cluster, job, attempt, clock):
     executor = make()
     executor.start(job)
