@@ -160,6 +160,10 @@ class ForeignDatabaseError(StorageError):
     """The database isn't cnnlab's, or is that of a later version: nothing is written to it."""
 
 
+class DamagedDatabaseError(StorageError):
+    """A database isn't one any more, or lacks a part: nothing in it can be read again."""
+
+
 class DamagedError(StorageError):
     """A stored file isn't what was written: it won't be read at a later look either."""
 

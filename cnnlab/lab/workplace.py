@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnnlab.domain.data.dataset import Dataset
-from cnnlab.domain.errors import ConfigError, ForeignDatabaseError, StorageError
+from cnnlab.domain.errors import (
+    ConfigError,
+    DamagedDatabaseError,
+    ForeignDatabaseError,
+    StorageError,
+)
 from cnnlab.domain.people.person import Action
 from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE
 from cnnlab.files import disk_errors, remove_folder
@@ -223,14 +228,12 @@ def delete_workplace(unlist: Callable[[], None]) -> None:
         unlist: takes the workspace from the register; before it files are only out of sight.
 
     Raises:
-        StorageError: it can't be written.
+        StorageError: it can't be written, or its database can't be reached at the moment.
     """
     try:
         stores = workplace()
         home, engine = stores.home, stores.runs.engine
-    except ForeignDatabaseError:
-        raise
-    except StorageError:
+    except DamagedDatabaseError:
         home = home_here()
         engine = connect(home.database, schema=home.schema)
     with _lock:

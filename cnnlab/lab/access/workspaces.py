@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from cnnlab.domain.errors import BadInputError, ForeignDatabaseError, RunStateError, StorageError
+from cnnlab.domain.errors import BadInputError, DamagedDatabaseError, RunStateError
 from cnnlab.domain.people.person import Action, Role, allows
 from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE, NO_QUOTA, Member, Quota, Workspace
 from cnnlab.domain.words import counted
@@ -148,9 +148,7 @@ def _check_idle(title: str) -> None:
     """Refuse where something is under way in the workspace in which one acts."""
     try:
         stores = workplace()
-    except ForeignDatabaseError:
-        raise
-    except StorageError:  # nothing can begin there, nor be stopped
+    except DamagedDatabaseError:  # nothing can begin there, nor be stopped
         _check_no_worker(home_here(), title)
     else:
         _check_nothing_waits(stores, title)

@@ -19,7 +19,7 @@ from sqlalchemy import URL, Connection, Delete, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateSchema
 
-from cnnlab.domain.errors import ForeignDatabaseError, StorageError
+from cnnlab.domain.errors import DamagedDatabaseError, ForeignDatabaseError, StorageError
 from cnnlab.files import disk_errors, hide_folder, put_in_place
 from cnnlab.storage.index.postgresql import DATABASE_VARIABLE, connect_to_server
 from cnnlab.storage.index.schema import INDEX
@@ -40,6 +40,7 @@ Fill = Callable[[Connection], None]
 _LOCK_SECONDS = 30
 _SCHEMA_LOCK = 0x636E6E6C6162  # 'cnnlab'; any number that nothing else takes
 _DAMAGED_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_LOST_TABLE = "42P01"  # what PostgreSQL says of a table that isn't there
 _log = logging.getLogger(__name__)
 
 
@@ -168,7 +169,7 @@ def _prepare(engine: Engine, path: Path, fill: Fill, layout: Layout) -> None:
     with reading(engine) as connection:
         found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
         if found != "ok":
-            raise StorageError(_damaged(engine, found))
+            raise _damaged(engine, found)
         number = find_number(connection, layout, _place(engine.url))
     _switch_to_wal(engine)
     if number == layout.newest:
@@ -284,7 +285,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
         with _in_one_sentence(engine), reader.connect() as connection:
             yield connection
     except ValueError as error:  # a page that was lost inside a value
-        raise StorageError(_damaged(engine, str(error))) from error
+        raise _damaged(engine, str(error)) from error
 
 
 def describe_database(engine: Engine) -> str:
@@ -298,25 +299,30 @@ def _in_one_sentence(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StorageError(_sentence(engine, error.orig or error)) from error
+        raise _in_words(engine, error.orig or error) from error
 
 
-def _sentence(engine: Engine, error: BaseException) -> str:
+def _in_words(engine: Engine, error: BaseException) -> StorageError:
     cause = str(error).strip().partition("\n")[0]
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the lower byte is the primary code
-    if code in _DAMAGED_CODES or cause.startswith("no such table"):
+    is_table_lost = getattr(error, "sqlstate", "") == _LOST_TABLE or cause.startswith(
+        "no such table"
+    )
+    if code in _DAMAGED_CODES or is_table_lost:
         return _damaged(engine, cause)
     hint = "the disk has room" if _is_file(engine.url) else "its server runs"
-    return (
+    return StorageError(
         f"The database {_place(engine.url)} can't be used: {cause}. What was stored before is "
         f"kept; see that {hint}, then try again."
     )
 
 
-def _damaged(engine: Engine, cause: str) -> str:
+def _damaged(engine: Engine, cause: str) -> DamagedDatabaseError:
     cause = cause.removeprefix("*** in database main ***").strip().replace("\n", " ")
     layout: Layout = engine.get_execution_options().get("layout", INDEX)
-    return f"The database {_place(engine.url)} is damaged ({cause:.200}): {layout.if_damaged}."
+    return DamagedDatabaseError(
+        f"The database {_place(engine.url)} is damaged ({cause:.200}): {layout.if_damaged}."
+    )
 
 
 def _is_file(url: URL) -> bool:

@@ -146,6 +146,21 @@ def damage(stores):
         stores.home.database.write_bytes(b"no database" * 500)
 
 
+def test_one_whose_database_cant_be_reached_at_the_moment_stays(home, one, monkeypatch):
+    monkeypatch.setattr("cnnlab.storage.index.sqlite._BUSY_SECONDS", 0.1)
+    with acting_as(local_in("One")):
+        workplace().runs.engine.dispose()
+    monkeypatch.setattr(lab_workplace, "_known", {})
+    database = home / "workspaces" / one / "cnnlab.db"
+    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as holder:
+        holder.execute("PRAGMA locking_mode=EXCLUSIVE")
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StorageError, match="can't be used: database is locked"):
+            delete_workspace("One")
+    assert database.exists()
+    assert "One" in [each.title for each in register().workspaces.all()]
+
+
 def test_one_of_a_later_version_stays(home, one, monkeypatch):
     database = home / "workspaces" / one / "cnnlab.db"
     with contextlib.closing(sqlite3.connect(database)) as connection:
