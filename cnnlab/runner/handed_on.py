@@ -23,6 +23,8 @@ from cnnlab.storage.home import Home
 
 _MLFLOW = "MLFLOW_"
 _TELLING = "MLFLOW_TRACKING_"
+_KEYS = ("AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE")
+"""A shell without one of them says nothing of the bucket: it would take keys away."""
 
 
 def hand_on(home: Home, *, even_none: bool = False) -> None:
@@ -36,7 +38,7 @@ def hand_on(home: Home, *, even_none: bool = False) -> None:
     mlflow, bucket = _named(_MLFLOW), _of_bucket()
     if even_none or any(name.startswith(_TELLING) for name in mlflow):
         _tell(home, mlflow)
-    if bucket is not None and (even_none or bucket[STORAGE]):
+    if bucket is not None and (even_none or any(bucket.get(key) for key in _KEYS)):
         _tell(home, bucket)
 
 

@@ -16,7 +16,9 @@ from cnnlab.worker.process.homes import home_of_work
 from cnnlab.worker.process.work import Work
 
 _MOST_PROBLEMS = 3
-"""After so many it is left to a later try: most likely all would fail for the same reason."""
+"""After so many it is left to a later try: most likely all would fail for the same reason.
+
+A folder that is missing here is no such reason."""
 
 _log = logging.getLogger("cnnlab.worker")
 
@@ -54,6 +56,7 @@ def _keep(kept: HomeInBucket, things: list[Thing], recorder: JobRecorder) -> Kep
     if deleted or due:
         kept.bucket.see()
     problems: list[Exception] = []
+    of_bucket = 0
     steps = [(kept.delete, thing) for thing in deleted] + [(kept.put, thing) for thing in due]
     for number, (step, thing) in enumerate(steps):
         recorder.phase(f"Keeping {thing.id}")
@@ -65,7 +68,8 @@ def _keep(kept: HomeInBucket, things: list[Thing], recorder: JobRecorder) -> Kep
         except (StorageError, BadInputError, FileNotFoundError) as error:  # or it is being deleted
             _log.warning("%s can't be kept in the bucket: %s", thing.id, error)
             problems.append(error)
-            if len(problems) == _MOST_PROBLEMS:
+            of_bucket += step == kept.delete or kept.folder(thing).is_dir()
+            if of_bucket == _MOST_PROBLEMS:
                 break
     if problems:
         raise StorageError(str(problems[0])) from problems[0]

@@ -30,6 +30,7 @@ def variables(monkeypatch):
         URI,
         PASSWORD,
         SECRET,
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
         "CNNLAB_STORAGE",
         "MLFLOW_TRACKING_USERNAME",
         "MLFLOW_TRACKING_TOKEN",
@@ -97,6 +98,13 @@ def test_keys_and_address_of_a_bucket_are_told_and_the_folder_stays(opened, pipe
     assert not take_over(told)
     assert take_over(b'\n{"CNNLAB_STORAGE": ""}\n')
     assert os.environ["CNNLAB_STORAGE"] == "/mnt/lab" and SECRET not in os.environ
+
+
+def test_a_command_with_the_address_but_without_keys_takes_nobodys_away(opened, pipe, monkeypatch):
+    monkeypatch.setenv("CNNLAB_STORAGE", "s3://new")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    hand_on(opened)
+    assert pipe.wait(0) == b""
 
 
 def test_an_address_that_cant_be_taken_is_told_to_nobody(opened, pipe, monkeypatch):

@@ -13,6 +13,7 @@ from cnnlab.jobs.kinds.keep import KIND, KeepRequest, KeptInBucket
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.bucket.kept import HomeInBucket, Thing
+from cnnlab.storage.runs import store
 from cnnlab.worker.keeping import keep_in_bucket
 from tests.made_runs import made_run, no_supervisor
 from tests.worker.conftest import do
@@ -70,6 +71,17 @@ def test_what_was_deleted_here_is_deleted_there(bucket, dataset, run):
     assert [thing.id for thing in kept(bucket).there()] == [dataset.id]
 
 
+def test_a_deletion_is_noted_before_it_is_done(bucket, run, monkeypatch):
+    def end(*_):
+        raise OSError("the power is gone")
+
+    keep()
+    monkeypatch.setattr(store, "delete_row", end)
+    with pytest.raises(OSError, match="power"):
+        lab.delete_run(run.id)
+    assert [thing.id for thing in kept(bucket).deleted()] == [run.id]
+
+
 def test_what_fails_is_told_and_the_rest_is_put_there(bucket, bucket_server, dataset, run):
     bucket_server.refuses = lambda method, path: dataset.id in path and method != "GET"
     with pytest.raises(StorageError, match="don't allow that"):
@@ -87,6 +99,16 @@ def test_a_bucket_that_is_away_is_told_at_once(bucket, bucket_server, dataset, r
     with pytest.raises(OutOfReachError, match="can't be reached"):
         keep()
     assert not [path for method, path in bucket_server.asked if method in ("PUT", "POST")]
+
+
+def test_folders_that_are_missing_here_are_in_nobodys_way(bucket, run, dataset):
+    config = load_config({"dataset": dataset.id})
+    lost = [made_run(config, status=Status.FINISHED) for _ in range(4)]
+    for one in lost:
+        shutil.rmtree(workplace().home.runs / one.id)
+    with pytest.raises(StorageError, match="isn't there"):
+        keep()
+    assert {thing.id for thing in kept(bucket).there()} == {dataset.id, run.id}
 
 
 def test_without_a_bucket_nothing_is_done(dataset, monkeypatch):

@@ -135,7 +135,8 @@ def _address() -> BucketAddress:
 
 
 def _wanted(kept: HomeInBucket, names: Sequence[str]) -> list[Thing]:
-    there = kept.there()
+    deleted = set(kept.deleted())  # of which the bucket still has to hear
+    there = [thing for thing in kept.there() if thing not in deleted]
     if not names:
         return [thing for thing in there if not kept.folder(thing).is_dir()]
     found = [thing for thing in there if thing.id in names]

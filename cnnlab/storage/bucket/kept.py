@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cnnlab.domain.errors import StorageError
+from cnnlab.domain.errors import DamagedError, NotFoundError, StorageError
 from cnnlab.domain.run import Status
 from cnnlab.files import disk_errors, read_json, sync, write_json
 from cnnlab.storage.backup.contents import contents, units
@@ -20,6 +20,7 @@ from cnnlab.storage.bucket.notes import (
     Note,
     Part,
     deleted_file,
+    note_deleted,
     note_file,
     parcel_key,
     read_note,
@@ -29,6 +30,9 @@ from cnnlab.storage.bucket.parcels import MANIFEST, OnBytes, fetch_parcel, put_p
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home
 from cnnlab.storage.runs.store import RunStore
+
+_BEGUN = -1
+"""The attempt in the note of what is on its way: it is due still, and can be deleted already."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +85,26 @@ class HomeInBucket:
         Raises:
             StorageError: it can't be read, or the bucket can't be written.
         """
-        files = dict(_files(self._home, self.folder(thing)))
-        size = put_parcel(self.bucket, self.key(thing), files, on_bytes)
-        path = note_file(self._home, thing.part, thing.id)
+        folder, path = self.folder(thing), note_file(self._home, thing.part, thing.id)
+        if not folder.is_dir():
+            raise NotFoundError(f"{folder} isn't there, and can't be put into the bucket.")
+        before = read_note(path)
+        self._note(path, _BEGUN, before.bytes if before else 0)
+        try:
+            files = dict(_files(self._home, folder))
+            size = put_parcel(
+                self.bucket, self.key(thing), files, on_bytes, is_known=before is not None
+            )
+        finally:
+            if before is None and not folder.is_dir():  # deleted just before it was noted
+                note_deleted(self._home, thing.part, thing.id)
+        if not deleted_file(self._home, thing.part, thing.id).exists():
+            self._note(path, thing.attempt, size)
+
+    def _note(self, path: Path, attempt: int, size: int) -> None:
         with disk_errors(path):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_json(path, asdict(Note(self._url, thing.attempt, size)))
+        write_json(path, asdict(Note(self._url, attempt, size)))
 
     def delete(self, thing: Thing) -> None:
         """Delete one of `deleted` from the bucket; what another bucket has of it is only forgotten.
@@ -129,6 +147,15 @@ class HomeInBucket:
             DamagedError: what is there isn't what was put there.
             StorageError: the bucket can't be read, or the disk is full.
         """
+        try:
+            return self._fetch_missing(thing, on_bytes)
+        except (DamagedError, NotFoundError):  # it isn't there as it is noted: it is due again
+            path = note_file(self._home, thing.part, thing.id)
+            with disk_errors(path):
+                path.unlink(missing_ok=True)
+            raise
+
+    def _fetch_missing(self, thing: Thing, on_bytes: OnBytes) -> int:
         folder = self.folder(thing)
         parts = read_manifest(self.bucket, self.key(thing))
         missing = {name: part for name, part in parts.items() if not (folder / name).exists()}

@@ -40,7 +40,12 @@ class Part:
 
 
 def put_parcel(
-    bucket: Bucket, key: str, files: Mapping[str, Path | None], on_bytes: OnBytes = lambda _: None
+    bucket: Bucket,
+    key: str,
+    files: Mapping[str, Path | None],
+    on_bytes: OnBytes = lambda _: None,
+    *,
+    is_known: bool = True,
 ) -> int:
     """Put a parcel into the bucket, instead of the one that is there; return its bytes.
 
@@ -49,6 +54,7 @@ def put_parcel(
         key: its name there, with a slash at its end.
         files: by their names within the parcel; None is an empty one.
         on_bytes: is told how many bytes more were read.
+        is_known: whether what is there is known to be ours; else all of it is sent.
 
     Raises:
         StorageError: the bucket can't be written, or a file can't be read; it is not there then.
@@ -58,7 +64,7 @@ def put_parcel(
         bucket.delete_one(key + MANIFEST)
     parts = {}
     for name, path in files.items():
-        before = there.get(key + name, -1)
+        before = there.get(key + name, -1) if is_known else -1
         parts[name] = _put(bucket, key + name, path, before, on_bytes)
     for name in there.keys() - {key + name for name in files} - {key + MANIFEST}:
         bucket.delete_one(name)

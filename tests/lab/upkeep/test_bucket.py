@@ -82,6 +82,14 @@ def test_a_damaged_one_is_told_and_its_folder_doesnt_appear(put, dataset, bucket
     assert not folder.exists()
 
 
+def test_what_was_deleted_doesnt_come_back_before_the_bucket_has_heard(put, dataset, run):
+    lab.delete_run(run.id)
+    lab.delete_dataset(dataset.id)
+    assert dataset.id not in fetch_from_bucket().datasets
+    with pytest.raises(NotFoundError, match=dataset.id):
+        fetch_from_bucket([dataset.id])
+
+
 def test_the_doctor_says_whether_it_can_be_used(put, bucket_server, monkeypatch):
     monkeypatch.setattr("cnnlab.lab.upkeep.doctor._device", lambda: None)
     check = examine()["bucket"]

@@ -1,11 +1,12 @@
 """What of a home is in the bucket, and what is brought back from there."""
 
+import contextlib
 import shutil
 
 import pytest
 
 from cnnlab import lab
-from cnnlab.domain.errors import NotFoundError, StorageError
+from cnnlab.domain.errors import DamagedError, NotFoundError, StorageError
 from cnnlab.files import write_json
 from cnnlab.lab.access.acting import acting_as, local_in
 from cnnlab.lab.access.register import register
@@ -80,6 +81,42 @@ def test_what_is_deleted_here_is_deleted_there(kept, thing, bucket):
 def test_what_was_never_there_is_deleted_without_a_word(kept, thing):
     lab.delete_dataset(thing.id)
     assert kept.deleted() == []
+
+
+def test_what_is_deleted_while_it_is_sent_goes_from_there_too(kept, thing, bucket):
+    def delete_once(_):
+        if workplace().home.dataset(thing.id).is_dir():
+            lab.delete_dataset(thing.id)
+
+    with contextlib.suppress(StorageError, NotFoundError, FileNotFoundError):
+        kept.put(thing, delete_once)
+    assert kept.deleted() == [thing]
+    kept.delete(thing)
+    assert (kept.deleted(), bucket.sizes("default/")) == ([], {})
+
+
+def test_what_was_deleted_before_it_is_sent_isnt_sent(kept, thing, bucket):
+    lab.delete_dataset(thing.id)
+    with pytest.raises(NotFoundError, match="isn't there"):
+        kept.put(thing)
+    assert (kept.deleted(), bucket.sizes("default/")) == ([], {})
+
+
+def test_what_is_found_damaged_is_sent_again_even_at_equal_length(kept, thing, bucket):
+    large = workplace().home.dataset(thing.id) / "index.parquet"
+    large.write_bytes(b"x" * (2**20 + 1))
+    kept.put(thing)
+    bucket.write(kept.key(thing) + large.name, b"y" * (2**20 + 1))
+    content = large.read_bytes()
+    aside = large.rename(large.with_name("aside"))
+    with pytest.raises(DamagedError, match="checksum"):
+        kept.fetch_missing(thing)
+    aside.rename(large)
+    assert kept.due([thing]) == [thing]
+    kept.put(thing)
+    large.unlink()
+    kept.fetch_missing(thing)
+    assert large.read_bytes() == content
 
 
 def test_another_bucket_gets_all_of_it_and_the_first_one_keeps_what_it_has(kept, thing, bucket):
