@@ -13,6 +13,7 @@ import hashlib
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,7 @@ CACHE = "CNNLAB_CACHE"
 """Names the folder, where it isn't the usual one for what can be fetched again."""
 
 DEFAULT_CACHE_GB = 50.0
+_LOOK_SECONDS = 0.2
 _held: dict[Path, int] = {}
 _one_thread = threading.Lock()
 
@@ -45,7 +47,7 @@ def cached_dataset(bucket: Bucket, key: str, on_bytes: OnBytes = lambda _: None)
     Args:
         bucket: where it comes from.
         key: the name of its parcel, which ends with its id and a slash.
-        on_bytes: is told how many bytes more are there.
+        on_bytes: is told how many bytes more are there; 0 now and then while another fetches it.
 
     Raises:
         NotFoundError: the bucket doesn't have it, or not all of it.
@@ -60,16 +62,28 @@ def cached_dataset(bucket: Bucket, key: str, on_bytes: OnBytes = lambda _: None)
         if folder not in _held:
             _held[folder] = os.open(_lock_of(folder), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         lock = _held[folder]
-        fcntl.flock(lock, fcntl.LOCK_SH)
+        _wait_for(lock, fcntl.LOCK_SH, on_bytes)
         while not folder.is_dir():  # between two locks somebody may have made room
             _fill_alone(lock, bucket, key, folder, on_bytes)
         os.utime(_lock_of(folder))  # used now
     return folder
 
 
+def _wait_for(lock: int, kind: int, on_bytes: OnBytes) -> None:
+    """Take a lock; whoever waits says so, since a worker that is silent counts as lost."""
+    while True:
+        try:
+            fcntl.flock(lock, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            on_bytes(0)
+            time.sleep(_LOOK_SECONDS)
+        else:
+            return
+
+
 def _fill_alone(lock: int, bucket: Bucket, key: str, folder: Path, on_bytes: OnBytes) -> None:
     """Fetch a dataset, unless somebody else has done it by the time one may."""
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    _wait_for(lock, fcntl.LOCK_EX, on_bytes)
     try:
         if not folder.is_dir():
             _fill(bucket, key, folder, on_bytes)

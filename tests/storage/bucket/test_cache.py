@@ -1,5 +1,6 @@
 """A machine's own copies of datasets: fetched once, whole, and as many as the limit allows."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -122,6 +123,23 @@ def test_one_that_waits_goes_on_where_the_first_is_killed(bucket_server, put):
     go.set()
     place, _ = second.communicate(timeout=200)
     assert Path(place, "pack").stat().st_size == PACK_BYTES
+
+
+def test_one_that_waits_for_another_says_so(bucket, put, folder):
+    put("a")
+    there = cached_dataset(bucket, key("a"))
+    end_of_process()
+    other = os.open(cache._lock_of(there), os.O_RDWR)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    told = []
+
+    def end_of_other(count):
+        told.append(count)
+        fcntl.flock(other, fcntl.LOCK_UN)
+
+    assert cached_dataset(bucket, key("a"), end_of_other) == there
+    os.close(other)
+    assert told == [0]
 
 
 def test_what_was_used_longest_ago_makes_room(bucket, put, folder, monkeypatch):
