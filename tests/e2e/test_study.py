@@ -57,6 +57,8 @@ def launch_study(page, server, dataset, *, seeds):
     arms.locator("input").fill("dropout")
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
+    # What was set before is drawn: a number typed into a panel that is about to be drawn is lost.
+    expect(page.locator(".st-key-train_side")).to_contain_text("2 arms × ")
     wait_for_script(page)
     set_number(page, "seeds", seeds)
     set_number(page, "epochs", EPOCHS)
