@@ -1,13 +1,13 @@
 """A Python of its own, which sees neither cnnlab nor a GPU: what whoever takes a file along has."""
 
 import contextlib
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cnnlab.domain.errors import ExportError
+from cnnlab.keyless import keyless_environment
 
 _SECONDS = 300
 
@@ -42,7 +42,7 @@ def begun_fresh(script: str, arguments: Sequence[object]) -> Iterator[Begun]:
     """
     process = subprocess.Popen(
         [sys.executable, "-I", "-c", script, *map(str, arguments)],
-        env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"},
+        env=keyless_environment() | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"},
         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     with process:

@@ -11,9 +11,9 @@ import os
 import select
 
 from cnnlab.domain.errors import ConfigError
+from cnnlab.keyless import CREDENTIALS
 from cnnlab.runner.wake_up import wake_up
 from cnnlab.storage.bucket.address import (
-    CREDENTIALS,
     STORAGE,
     bucket_address,
     storage_folder,

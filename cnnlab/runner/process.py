@@ -8,7 +8,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import cnnlab
-from cnnlab.storage.bucket.address import CREDENTIALS, STORAGE, bucket_address, storage_words
+from cnnlab.keyless import CREDENTIALS
+from cnnlab.storage.bucket.address import STORAGE, bucket_address, storage_words
 from cnnlab.storage.home import named_home
 
 _PASSED_ON = {

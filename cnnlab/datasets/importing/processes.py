@@ -20,6 +20,7 @@ from typing import Any
 
 from cnnlab.datasets.upload.sources import Source
 from cnnlab.domain.errors import CnnlabError, StorageError
+from cnnlab.keyless import keyless_environment
 
 Task = dict[str, Any]
 Message = dict[str, Any]
@@ -112,7 +113,8 @@ class ProcessPool:
     def start(self, count: int) -> None:
         """See that there are at least so many processes."""
         paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))} | _ALONE
+        found = {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+        environment = keyless_environment() | found | _ALONE
         command = [sys.executable, "-P", "-m", self._module]
         for _ in range(count - len(self._children)):
             child = subprocess.Popen(

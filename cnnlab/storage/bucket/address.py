@@ -11,9 +11,6 @@ from cnnlab.domain.errors import ConfigError
 STORAGE = "CNNLAB_STORAGE"
 """Names the folder for datasets and runs, where they don't lie in the home, and the bucket."""
 
-CREDENTIALS = "AWS_"
-"""How the variables begin of whoever may use a bucket, and those that say where it is."""
-
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 _REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _BUCKET = re.compile(r"(?:^|,)\s*(s3://.*)", re.IGNORECASE | re.DOTALL)

@@ -1,7 +1,6 @@
 """What a worker does to bundle a run or a study: its models, all files, and the proof of them."""
 
 import functools
-import os
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from cnnlab.files import file_bytes, read_json, write_json
 from cnnlab.jobs.kinds.bundle import BundleRequest
 from cnnlab.jobs.kinds.evaluate import evaluation_folder
 from cnnlab.jobs.kinds.export import ExportRequest, export_folder, read_export
+from cnnlab.keyless import keyless_environment
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.bundles.manifest import MANIFEST, BundleManifest
 from cnnlab.storage.bundles.writing import Piece, check_room, file_piece, write_bundle_file
@@ -244,7 +244,7 @@ def _prove(pieces: Sequence[Piece], manifest: BundleManifest, recorder: JobRecor
                     file.writelines(piece.open())
         Path(place, MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
         command = [sys.executable, "-I", str(Path(place, "replay.py")), "--without-images"]
-        environment = os.environ | {"PYTHONIOENCODING": "utf-8"}
+        environment = keyless_environment() | {"PYTHONIOENCODING": "utf-8"}
         try:
             with beating(recorder):
                 done = subprocess.run(

@@ -1,5 +1,6 @@
 import os
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,6 +33,14 @@ def test_a_pool_does_round_after_round(tasks):
     for pid in children:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+def test_a_process_that_reads_uploads_has_no_key_of_a_bucket(monkeypatch):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden")
+    with ProcessPool(WORKER) as pool:
+        pool.start(1)
+        given = Path(f"/proc/{pool._children[0].pid}/environ").read_bytes()
+    assert b"PATH=" in given and b"hidden" not in given
 
 
 def test_one_task_is_done_here(tasks):
