@@ -3,7 +3,7 @@
 import pytest
 
 from tests.made_judgements import made_judgement, made_predictions
-from tests.ui.apps import words
+from tests.ui.apps import tables, words
 from tests.ui.judge.pages import open_section
 
 
@@ -25,10 +25,10 @@ def test_the_cards_tell_value_and_interval():
 
 def test_every_measure_has_its_row():
     app, judged = open_section("headline", "render_headline"), made_judgement()
-    table = app.table[0].value
-    assert len(table) == len(judged["measures"])
-    assert "Cohen's kappa" in set(table["Measure"])
-    assert "–" not in set(table["95 % interval"])
+    rows = tables(app)["All measures"]
+    assert len(rows) == len(judged["measures"])
+    assert "Cohen's kappa" in {row["Measure"] for row in rows}
+    assert "–" not in {row["95 % interval"] for row in rows}
 
 
 @pytest.mark.parametrize(
