@@ -24,6 +24,7 @@ from cnnlab import lab
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.storage.bucket.address import bucket_address
 from cnnlab.storage.bucket.objects import Bucket
+from tests.clock import Clock
 
 os.environ.pop("CNNLAB_DATABASE", None)  # whoever runs the tests may have a database to lose
 os.environ.pop("CNNLAB_AUTH", None)  # a test says for itself who gets in
@@ -113,6 +114,12 @@ def _home_of_nobody(tmp_path_factory: pytest.TempPathFactory):
 def _folder_for_temporary_files(monkeypatch: pytest.MonkeyPatch):
     """A worker takes one of its own for the whole process, which here has other tests to do."""
     monkeypatch.setattr(tempfile, "tempdir", tempfile.tempdir)
+
+
+@pytest.fixture
+def clock():
+    """A clock that the test turns."""
+    return Clock()
 
 
 @pytest.fixture

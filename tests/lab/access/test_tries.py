@@ -5,19 +5,6 @@ import pytest
 from cnnlab.lab.access.tries import WITHIN_SECONDS, Tries, neighbourhood
 
 
-class Clock:
-    def __init__(self):
-        self.now = 1000.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def tries(clock):
     return Tries(clock)

@@ -4,8 +4,6 @@ import dataclasses
 import os
 import sqlite3
 
-import pytest
-
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.files import take_lock
@@ -15,19 +13,6 @@ from cnnlab.lab.upkeep import health
 from cnnlab.lab.upkeep.health import LOOK_SECONDS, UNSUPERVISED_SECONDS, Health, failing_parts
 from cnnlab.storage.home import open_home
 from tests.made_runs import no_supervisor
-
-
-class Clock:
-    def __init__(self):
-        self.now = 100.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 def test_a_new_home_is_well(home):
@@ -59,10 +44,11 @@ def test_runs_that_nobody_serves_fail_only_when_none_comes(home, clock, dataset,
     watched = Health(clock)
     assert watched.failing() == ()
     lab.launch_run(RunConfig(dataset=dataset.id))
+    launched_at = clock.now + LOOK_SECONDS
     for waited in (0.0, UNSUPERVISED_SECONDS - LOOK_SECONDS):
-        clock.now = 200.0 + waited
+        clock.now = launched_at + waited
         assert watched.failing() == ()
-    clock.now = 200.0 + UNSUPERVISED_SECONDS
+    clock.now = launched_at + UNSUPERVISED_SECONDS
     assert watched.failing() == ("supervisor",)
     lock = take_lock(open_home().supervisor_lock)
     clock.now += LOOK_SECONDS

@@ -15,18 +15,6 @@ from cnnlab.storage.home import open_home
 from tests.runner.executors.played import PlayedCluster
 
 
-class Clock:
-    now = 1000.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def cluster(home):
     open_home()

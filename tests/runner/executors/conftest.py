@@ -1,6 +1,11 @@
 import pytest
 
+from cnnlab.runner.executors.ray_jobs import RayJobsExecutor
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.home import open_home
+from cnnlab.worker.process.channel import Job
 from tests.runner.executors.listed import EXECUTORS, PLAYED
+from tests.runner.executors.played import PlayedCluster
 from tests.runner.place import Place
 
 ON_RAY = {
@@ -33,3 +38,28 @@ def place(request, home, monkeypatch):
     place.kind = request.param
     yield place
     place.close()
+
+
+@pytest.fixture
+def cluster():
+    return PlayedCluster()
+
+
+@pytest.fixture
+def make(home, cluster, clock):
+    """Makes executors; the later ones know nothing of the earlier ones."""
+    open_home()
+    return lambda **options: RayJobsExecutor(home, api=cluster, clock=clock, **options)
+
+
+@pytest.fixture
+def attempt(home):
+    open_home()
+    attempt = Attempt(home / "runs" / "Run_1" / "attempt-1")
+    attempt.create({})
+    return attempt
+
+
+@pytest.fixture
+def job(attempt):
+    return Job("Run_1", str(attempt.folder))

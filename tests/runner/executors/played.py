@@ -11,6 +11,7 @@ from cnnlab.storage.home import open_home
 from cnnlab.worker.node_check import node_facts
 
 RUNNING = Submission("RUNNING")
+PENDING = Submission("PENDING")
 GIB = 2**30
 
 
@@ -106,6 +107,11 @@ class PlayedCluster:
     @property
     def runs(self):
         return [asked for asked in self.asked if "node_check" not in asked["entrypoint"]]
+
+    @property
+    def called(self):
+        """Id of the last job of a run."""
+        return self.runs[-1]["submission_id"]
 
     def _see(self):
         if self.is_away:
