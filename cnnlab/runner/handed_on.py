@@ -7,6 +7,7 @@ to no disk. MLflow's are a message, the bucket's another one.
 """
 
 import json
+import logging
 import os
 import select
 
@@ -26,6 +27,8 @@ _TELLING = "MLFLOW_TRACKING_"
 _KEYS = ("AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE")
 """A shell without one of them says nothing of the bucket: it would take keys away."""
 
+_log = logging.getLogger(__name__)
+
 
 def hand_on(home: Home, *, even_none: bool = False) -> None:
     """Tell the supervisor that lives, if any, the variables of MLflow and of a bucket set here.
@@ -44,8 +47,14 @@ def hand_on(home: Home, *, even_none: bool = False) -> None:
 
 def _tell(home: Home, values: dict[str, str]) -> None:
     message = f"\n{json.dumps(values)}\n".encode()
-    if len(message) <= select.PIPE_BUF:  # else the parts of two could mix
-        wake_up(home.supervisor_pipe, message)
+    if len(message) > select.PIPE_BUF:  # the parts of two could mix
+        _log.warning(
+            "a supervisor that lives isn't told of %s: they take %d bytes, of which %d can be "
+            "handed on; they count from its next start",
+            ", ".join(values), len(message), select.PIPE_BUF,
+        )  # fmt: skip
+        return
+    wake_up(home.supervisor_pipe, message)
 
 
 def take_over(told: bytes) -> bool:

@@ -10,12 +10,10 @@ from cnnlab.datasets.seen import seen_images
 from cnnlab.domain.config.architecture import IMAGENET
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.course.dials import turned_by
-from cnnlab.domain.data.seen import Teacher
 from cnnlab.domain.errors import CancelledError, ConfigError, StorageError, WeightsError
 from cnnlab.domain.network.plan import PROBABILITIES
 from cnnlab.domain.network.planner import plan_network
 from cnnlab.domain.network.weight_shapes import weight_shapes
-from cnnlab.domain.records.training import SeenImages
 from cnnlab.exports.packages import optional_packages, pip_line
 from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.attempts.run_file import load_run_file
@@ -116,8 +114,8 @@ def _take(
     if asked != IMAGENET and not is_pretrained_id(asked):
         words, weights = _of_run(home, asked)
         teachers = teachers_of(home, asked)
-        seen = _seen(home, config, teachers)
-        classes = _classes_of(home, teachers[0].dataset)
+        seen = seen_images(config, teachers, lambda dataset: _index_of(home, dataset, told))
+        classes = _classes_of(home, teachers[0].dataset, told)
         start = StartWeights(words, asked, classes=classes, teachers=teachers, seen=seen)
         return keep_start_weights(run_folder, weights, start)
     entry = _of_imagenet(store, config, told) if asked == IMAGENET else store.find(asked)
@@ -127,16 +125,20 @@ def _take(
     return keep_start(run_folder, store.file(entry.id), start)
 
 
-def _classes_of(home: Home, dataset: str) -> tuple[str, ...]:
+def _classes_of(home: Home, dataset: str, told: JobRecorder | None) -> tuple[str, ...]:
     """Names by label; none where the dataset is gone or damaged."""
     try:
-        return ImageIndex(dataset_folder(home, dataset)).class_names
+        return _index_of(home, dataset, told).class_names
     except StorageError:
         return ()
 
 
-def _seen(home: Home, config: RunConfig, teachers: tuple[Teacher, ...]) -> SeenImages:
-    return seen_images(config, teachers, lambda dataset: ImageIndex(dataset_folder(home, dataset)))
+def _index_of(home: Home, dataset: str, told: JobRecorder | None) -> ImageIndex:
+    """That in the home, also on a node: for it alone a dataset isn't fetched, unless it is gone."""
+    folder = home.dataset(dataset)
+    if not folder.is_dir():
+        folder = dataset_folder(home, dataset, lambda: _go_on(told))
+    return ImageIndex(folder)
 
 
 def _of_imagenet(

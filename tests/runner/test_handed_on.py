@@ -70,7 +70,7 @@ def test_a_mere_call_or_half_a_message_changes_nothing(monkeypatch, told):
 
 
 def test_a_start_tells_what_it_has_and_one_of_a_command_without_says_nothing(
-    opened, pipe, monkeypatch
+    opened, pipe, monkeypatch, caplog
 ):
     hand_on(opened)
     assert pipe.wait(0) == b""
@@ -82,6 +82,7 @@ def test_a_start_tells_what_it_has_and_one_of_a_command_without_says_nothing(
     monkeypatch.setenv(PASSWORD, "x" * 5000)
     hand_on(opened)
     assert pipe.wait(0) == b""
+    assert f"isn't told of {PASSWORD}" in caplog.text and "xxx" not in caplog.text
 
 
 def test_keys_and_address_of_a_bucket_are_told_and_the_folder_stays(opened, pipe, monkeypatch):

@@ -28,6 +28,7 @@ from cnnlab.storage.pretrained.reading import read_file
 from cnnlab.storage.pretrained.start import read_start, read_teachers
 from cnnlab.storage.pretrained.store import PretrainedStore, Source
 from cnnlab.training.network.model import build_model
+from cnnlab.worker import pretrained
 from cnnlab.worker.pretrained import start_weights
 from tests import made_weights as made
 
@@ -109,6 +110,34 @@ def test_another_run_gives_the_weights_of_its_model(run, tmp_path, monkeypatch):
     for other in ("b", "../runs/a", str(home.runs / "a")):
         with pytest.raises(ConfigError, match=r"architecture\.pretrained=.* there is no run"):
             start_weights(tmp_path / "none", config(other))
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_a_teachers_dataset_is_fetched_only_where_it_is_gone_and_that_can_be_stopped(
+    run, tmp_path, monkeypatch, is_gone
+):
+    monkeypatch.setenv("CNNLAB_HOME", str(run.attempt.folder.parents[2]))
+    home, told = open_home(), run.attempt.read_config()
+    dataset = "gone-0000" if is_gone else told["dataset"]
+    save_run_file(home.runs, Run("a", "Teacher", dataset, told, Status.FINISHED, ""))
+    begun = Attempt(tmp_path / "begun")
+    begun.create({})
+    fetched = []
+
+    def fetch(home, dataset, beat):
+        fetched.append(dataset)
+        beat()
+        begun.ask_to_stop()
+        beat()
+
+    monkeypatch.setattr(pretrained, "dataset_folder", fetch)
+    mine = config("a").model_copy(update={"dataset": told["dataset"]})
+    with (
+        contextlib.closing(begun.recorder()) as recorder,
+        pytest.raises(CancelledError) if is_gone else contextlib.nullcontext(),
+    ):
+        start_weights(tmp_path / "run", mine, told=recorder)
+    assert fetched == (["gone-0000"] if is_gone else [])
 
 
 def test_our_own_downloads_are_read_with_all_their_weights(run, tmp_path):

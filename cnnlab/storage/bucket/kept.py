@@ -4,7 +4,6 @@ A note is written when the parcel's manifest is there, so that whatever breaks o
 """
 
 import contextlib
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -190,7 +189,7 @@ class HomeInBucket:
                 path.unlink(missing_ok=True)
                 return
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_json(path, {"words": words, "at": time.time()})
+        write_json(path, {"words": words})
 
 
 def things_of(datasets: DatasetStore, runs: RunStore) -> list[Thing]:
