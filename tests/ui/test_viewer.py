@@ -48,6 +48,10 @@ LOOKS = re.compile(
 PAGES = {
     "home": {"see_demo", "start_demo"},
     "data": {"good_model", "best_model", "delete_dataset"},
+    "data?gallery": {
+        *("fix_exclude", "fix_relabel", "fix_move", "fix_rename"),
+        *("good_model", "add_images", "delete_dataset"),
+    },
     "train": {"launch_run", "lr_test", "start_preflight", "start_guard"},
     "runs": {"save_view", "star_runs", "unstar_runs", "tag_runs", "delete_runs"},
     "runs?run": {"fork_run", "rename_run", "delete_run"},
@@ -66,8 +70,13 @@ PAGES = {
 @pytest.mark.parametrize("page", PAGES)
 def test_what_changes_something_says_to_a_viewer_why_it_is_not_for_them(filled, page):
     name, _, asked = page.partition("?")
-    subject = {"run": filled.id, "study": "s1"}
-    app = open_page(name, **({asked: subject[asked]} if asked else {}))
+    addressed = {
+        "": {},
+        "run": {"run": filled.id},
+        "study": {"study": "s1"},
+        "gallery": {"dataset": filled.dataset, "part": "gallery"},
+    }
+    app = open_page(name, **addressed[asked])
     assert not app.error
     assert {one.key for one in app.button if one.help == REASON} == PAGES[page]
     assert all(one.disabled for one in app.button if one.help == REASON)

@@ -11,6 +11,7 @@ from cnnlab.domain.data.fixes import Exclude, Fix, MoveTo, Relabel, RenameClass
 from cnnlab.domain.data.split import SPLITS
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import counted
+from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.gallery.gallery import ask_images
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.data.adding_view import render_adding
@@ -136,9 +137,9 @@ def _render_actions(dataset: Dataset, selected: Sequence[int]) -> None:
             key="fix_exclude",
             icon=":material/block:",
             width="stretch",
-            disabled=not rows,
             on_click=_fix,
             args=(dataset.id, [Exclude(rows)]),
+            **for_editors(disabled=not rows),
         )
         classes = {name: plain(name) for name in dataset.classes} | {_NEW_CLASS: "A new class"}
         label = middle.selectbox(
@@ -152,9 +153,9 @@ def _render_actions(dataset: Dataset, selected: Sequence[int]) -> None:
             key="fix_relabel",
             icon=":material/label:",
             width="stretch",
-            disabled=not rows or not label.strip(),
             on_click=_fix,
             args=(dataset.id, [Relabel(rows, label)]),
+            **for_editors(disabled=not rows or not label.strip()),
         )
         split = right.selectbox("Split", SPLITS, format_func=str.capitalize, key="fix_split")
         right.button(
@@ -162,10 +163,9 @@ def _render_actions(dataset: Dataset, selected: Sequence[int]) -> None:
             key="fix_move",
             icon=":material/call_split:",
             width="stretch",
-            disabled=not rows or dataset.splits is None,
-            help=_ONLY_OWN_SPLITS,
             on_click=_fix,
             args=(dataset.id, [MoveTo(rows, split)]),
+            **for_editors(disabled=not rows or dataset.splits is None, help=_ONLY_OWN_SPLITS),
         )
 
 
@@ -185,9 +185,9 @@ def _render_renaming(dataset: Dataset) -> None:
     st.button(
         "Merge" if merges else "Rename",
         key="fix_rename",
-        disabled=not into.strip() or into.strip() == label,
         on_click=_fix,
         args=(dataset.id, [RenameClass(label, into)]),
+        **for_editors(disabled=not into.strip() or into.strip() == label),
     )
 
 
