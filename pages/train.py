@@ -5,14 +5,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.ui.data.dataset_view import ask_dataset
+from cnnlab.ui.data.dataset_view import ask_dataset, render_no_dataset
 from cnnlab.ui.form import form
 from cnnlab.ui.form.applying import without_effect
 from cnnlab.ui.form.changes import changes_by_section, mark_changes, render_head
 from cnnlab.ui.form.problems import note_problems
 from cnnlab.ui.form.state import ensure_form, form_values
 from cnnlab.ui.form.tuning import render_tuning_section
-from cnnlab.ui.page_files import page_file
 from cnnlab.ui.train.address import render_address, take_from_address
 from cnnlab.ui.train.config_file import render_config_upload
 from cnnlab.ui.train.launch import keep_warm, render_side, render_start
@@ -24,8 +23,7 @@ st.title("Train", anchor=False)
 st.caption("You can press Train right away: at first the settings are picked for your images.")
 datasets = lab.list_datasets()
 if not datasets:
-    st.info("There is no dataset yet: bring your images on the Data page first.")
-    st.page_link(page_file("data"), label="Go to Data", icon=":material/photo_library:")
+    render_no_dataset()
     st.stop()
 ensure_form("train")
 with st.container(key="train_head"):

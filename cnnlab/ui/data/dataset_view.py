@@ -25,6 +25,7 @@ from cnnlab.ui.data.findings_view import render_findings
 from cnnlab.ui.data.gallery_view import render_gallery
 from cnnlab.ui.data.label_choices import render_notes
 from cnnlab.ui.data.version_view import render_news, render_versions
+from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import distinct, escaped, moment, plain
 
 _EXAMPLES, _LEAST_EACH, _MOST_EACH = 24, 2, 8
@@ -54,6 +55,12 @@ def ask_dataset(datasets: Sequence[Dataset]) -> Dataset:
         on_change=_choose,
     )
     return by_id[chosen]
+
+
+def render_no_dataset() -> None:
+    """What to do first, where `ask_dataset` has nothing to offer."""
+    st.info("There is no dataset yet: bring your images on the Data page first.")
+    st.page_link(page_file("data"), label="Go to Data", icon=":material/photo_library:")
 
 
 def chosen_dataset(datasets: Sequence[Dataset]) -> Dataset:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.data.dataset import Dataset
-from cnnlab.ui.data.dataset_view import ask_dataset
+from cnnlab.ui.data.dataset_view import ask_dataset, render_no_dataset
 from cnnlab.ui.lessons.words import state_words
 from cnnlab.ui.page_files import page_file
 
@@ -30,12 +30,6 @@ def render_lessons() -> None:
             for column, lesson in zip(columns, row, strict=False):
                 with column, st.container(border=True, height="stretch"):
                     _render_card(lesson, dataset)
-
-
-def render_no_dataset() -> None:
-    """What to do first."""
-    st.info("There is no dataset yet: bring your images on the Data page first.")
-    st.page_link(page_file("data"), label="Go to Data", icon=":material/photo_library:")
 
 
 def _render_card(lesson: lab.Lesson, dataset: Dataset) -> None:

@@ -8,8 +8,7 @@ from cnnlab.domain.errors import NotFoundError
 from cnnlab.domain.study import Study
 from cnnlab.domain.words import counted, duration
 from cnnlab.ui.changing import for_editors
-from cnnlab.ui.data.dataset_view import ask_dataset
-from cnnlab.ui.lessons.listing import render_no_dataset
+from cnnlab.ui.data.dataset_view import ask_dataset, render_no_dataset
 from cnnlab.ui.lessons.result import render_chart, render_result
 from cnnlab.ui.lessons.start import render_start
 from cnnlab.ui.lessons.words import state_words

@@ -6,10 +6,9 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import describe_changes
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, DatasetError
-from cnnlab.domain.study import Arm
 from cnnlab.domain.words import counted, duration
 from cnnlab.ui.changing import for_editors
-from cnnlab.ui.components.table.table import render_table
+from cnnlab.ui.study.plan import render_changes, shared_config
 from cnnlab.ui.text import escaped, plain
 
 
@@ -60,17 +59,12 @@ def _render_plan(plan: lab.LessonPlan, *, is_measured: bool) -> None:
         f"{counted(len(study.pairs), 'run')}{measured}."
     )
     st.markdown(f":material/photo_library: {plan.setting.words}")
-    in_base = set(describe_changes(study.config(Arm("base", {}), study.seeds[0])))
-    rows = []
-    for arm in study.arms:
-        described = describe_changes(study.config(arm, study.seeds[0]))
-        changed = ", ".join(words for words in described if words not in in_base)
-        rows.append({"Arm": plain(arm.name), "Changes": plain(changed or "–", limit=200)})
+    shared = sorted(set(describe_changes(shared_config(study))))
     with st.expander("What is trained"):
-        render_table(rows, key="lesson_arms", name="What each arm changes")
+        render_changes(study, key="lesson_arms")
         epochs = study.config(study.reference, 0).training.epochs
         st.caption(
             f"All share {counted(epochs, 'epoch')} and, seed by seed, the start: "
-            f"{plain(', '.join(sorted(in_base)), limit=300)}. It becomes an ordinary study, which "
+            f"{plain(', '.join(shared), limit=300)}. It becomes an ordinary study, which "
             "you can open."
         )

@@ -13,7 +13,7 @@ from cnnlab.domain.errors import BadInputError, DamagedError
 from cnnlab.domain.search import Range, Search
 from cnnlab.domain.words import counted
 from cnnlab.ui.changing import for_editors
-from cnnlab.ui.data.dataset_view import ask_dataset
+from cnnlab.ui.data.dataset_view import ask_dataset, render_no_dataset
 from cnnlab.ui.form.state import chosen_recipe, ensure_form, read_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.search.budget import ask_budget, ask_goal, ask_more, render_budget
@@ -28,8 +28,7 @@ def render_search_form() -> None:
     """The whole form, or the way to a dataset where there is none."""
     datasets = lab.list_datasets()
     if not datasets:
-        st.info("There is no dataset yet: bring your images on the Data page first.")
-        st.page_link(page_file("data"), label="Go to Data", icon=":material/photo_library:")
+        render_no_dataset()
         return
     ensure_form("search")
     left, right = st.columns([3, 2], gap="large")

@@ -16,7 +16,7 @@ from cnnlab.domain.study import Arm, Kind, Study
 from cnnlab.domain.words import counted
 from cnnlab.fields import extra, walk
 from cnnlab.ui.changing import for_editors
-from cnnlab.ui.data.dataset_view import ask_dataset
+from cnnlab.ui.data.dataset_view import ask_dataset, render_no_dataset
 from cnnlab.ui.form.state import ensure_form, read_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.study.overfit import BARE
@@ -47,8 +47,7 @@ def render_study_form() -> None:
     """The whole form, or the way to a dataset where there is none."""
     datasets = lab.list_datasets()
     if not datasets:
-        st.info("There is no dataset yet: bring your images on the Data page first.")
-        st.page_link(page_file("data"), label="Go to Data", icon=":material/photo_library:")
+        render_no_dataset()
         return
     ensure_form("study")
     left, right = st.columns([3, 2], gap="large")
