@@ -29,13 +29,7 @@ def render_import_form() -> None:
         state[_NAMED_FOR] = state[RESET]
         state["dataset_name"] = ""
         forget_choices()
-    upload = ask_upload(key=_AREA, reset=str(state[RESET]))
-    if upload and upload["token"] == state.get(IMPORTED):
-        upload = None  # the area is empty again; the browser still names what was there
-    if upload and state.get("upload_token") != upload["token"]:
-        state["upload_token"] = upload["token"]
-        forget_result()
-        state["dataset_name"] = upload["name"].rsplit(".", 1)[0].replace("_", " ")
+    upload = _ask_files()
     left, right = st.columns(2)
     name = left.text_input(
         "Name", key="dataset_name", max_chars=100, placeholder="What to call the dataset"
@@ -69,6 +63,19 @@ def render_import_form() -> None:
         follow_import(upload["token"])
     with st.expander("What can be uploaded?"):
         st.markdown(_LAYOUTS)
+
+
+def _ask_files() -> dict[str, str] | None:
+    """The area for files; the name of new ones becomes that of the dataset."""
+    state = st.session_state
+    upload = ask_upload(key=_AREA, reset=str(state[RESET]))
+    if not upload or upload["token"] == state.get(IMPORTED):
+        return None  # what was there is imported; the browser still names it
+    if state.get("upload_token") != upload["token"]:
+        state["upload_token"] = upload["token"]
+        forget_result()
+        state["dataset_name"] = upload["name"].rsplit(".", 1)[0].replace("_", " ")
+    return upload
 
 
 def _render_server_import(busy: bool, labelling: Labelling) -> None:

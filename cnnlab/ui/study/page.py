@@ -230,31 +230,30 @@ def _render_buttons(view: lab.StudyView) -> None:
         )
         render_tables([study.id], place="study")
         _render_comparing(view)
-        if not view.is_ended and st.button(
-            "Stop", key="stop_study", icon=":material/stop:", **for_editors()
-        ):
-            lab.stop_study(study.id)
-            st.rerun()
-        is_own = lab.imported_from(study.id) is None
-        unfinished = len(view.study.pairs) - view.finished if is_own else 0
-        if (
-            view.is_ended
-            and unfinished
-            and st.button(
-                f"Go on with {counted(unfinished, 'run')}",
-                key="resume_study",
-                icon=":material/resume:",
-                **for_editors(),
-            )
-        ):
-            lab.resume_study(study.id)
-            st.rerun()
+        _render_stop_or_go_on(view)
         if st.button("Rename", key="rename_study", icon=":material/edit:", **for_editors()):
             _ask_name(study.id, study.name)
         if view.is_ended and st.button(
             "Delete", key="delete_study", icon=":material/delete:", **for_editors()
         ):
             _confirm_delete(study.id, study.name)
+
+
+def _render_stop_or_go_on(view: lab.StudyView) -> None:
+    """The end of a study that trains, or the rest of one that ended before all its runs."""
+    study = view.study
+    if not view.is_ended:
+        if st.button("Stop", key="stop_study", icon=":material/stop:", **for_editors()):
+            lab.stop_study(study.id)
+            st.rerun()
+        return
+    unfinished = len(study.pairs) - view.finished
+    if not unfinished or lab.imported_from(study.id) is not None:
+        return
+    words = f"Go on with {counted(unfinished, 'run')}"
+    if st.button(words, key="resume_study", icon=":material/resume:", **for_editors()):
+        lab.resume_study(study.id)
+        st.rerun()
 
 
 def _render_comparing(view: lab.StudyView) -> None:

@@ -16,7 +16,7 @@ from cnnlab.domain.explaining.methods import (
     layer_words,
 )
 from cnnlab.domain.predictions import Predictions
-from cnnlab.domain.records.explanation import ExplainedPicture
+from cnnlab.domain.records.explanation import Explained, ExplainedPicture
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, percent
@@ -81,18 +81,7 @@ def _render(
         )
         return
     if state is not None and state.answer is not None:
-        try:
-            drawn = lab.explained_pictures(run.id, key)
-        except CnnlabError as error:  # a damaged file
-            st.error(escaped(str(error), limit=1000), icon=":material/error:")
-        else:
-            layer = state.answer["layer"]
-            words = [*([] if layer is None else [layer_words(layer)])]
-            words.append(check_words(state.answer["check"]))
-            st.caption(escaped(" ".join(words), limit=1000))
-            _render_found(
-                drawn, state.answer["pictures"], run, f"{version_of(judgement, run)} {key}"
-            )
+        if _render_answer(state.answer, run, key, f"{version_of(judgement, run)} {key}"):
             return
     elif state is not None and state.problem and state.stage != "cancelled":
         st.error(escaped(state.problem, limit=1000), icon=":material/error:")
@@ -108,6 +97,24 @@ def _render(
             **for_editors(),
         )
         st.caption("Seconds with the first two ways; covering parts of large pictures, minutes.")
+
+
+def _render_answer(answer: Explained, run: Run, key: str, version: str) -> bool:
+    """What was found, in words and maps.
+
+    Returns:
+        Whether it could be read: else it is asked for anew.
+    """
+    try:
+        drawn = lab.explained_pictures(run.id, key)
+    except CnnlabError as error:  # a damaged file
+        st.error(escaped(str(error), limit=1000), icon=":material/error:")
+        return False
+    layer = answer["layer"]
+    words = [] if layer is None else [layer_words(layer)]
+    st.caption(escaped(" ".join([*words, check_words(answer["check"])]), limit=1000))
+    _render_found(drawn, answer["pictures"], run, version)
+    return True
 
 
 def _start(run: str, rows: list[int], method: str, about: str, class_name: str) -> None:

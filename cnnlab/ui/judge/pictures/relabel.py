@@ -157,22 +157,27 @@ def render_relabel_news(place: str) -> None:
             icon=":material/photo_library:",
             query_params={"dataset": made.id, "part": "versions"},
         )
-        config = _same_again(made)
-        if config is not None and st.button(
-            f"Train the same again on version {made.version}",
-            key=f"{place}_train",
-            icon=":material/tune:",
-        ):
-            fill_form(config)
-            st.switch_page(page_file("train"))
-        st.button(
-            "Undo",
-            key=f"{place}_undo",
-            icon=":material/undo:",
-            on_click=_undo,
-            args=(made,),
-            **for_editors(),
-        )
+        _render_on_or_back(made, place)
+
+
+def _render_on_or_back(made: Dataset, place: str) -> None:
+    """What may come of the new version: a run like the judged one, or its end."""
+    config = _same_again(made)
+    if config is not None and st.button(
+        f"Train the same again on version {made.version}",
+        key=f"{place}_train",
+        icon=":material/tune:",
+    ):
+        fill_form(config)
+        st.switch_page(page_file("train"))
+    st.button(
+        "Undo",
+        key=f"{place}_undo",
+        icon=":material/undo:",
+        on_click=_undo,
+        args=(made,),
+        **for_editors(),
+    )
 
 
 def _same_again(made: Dataset) -> RunConfig | None:
