@@ -3,7 +3,7 @@
 // hidden beside the bar to be pressed, would be drawn at every click on every screen.
 
 import { entries, symbol } from "../account/entries.mjs"
-import { find, make, pressable } from "../shared/dom.mjs"
+import { find, goesElsewhere, make, pressable } from "../shared/dom.mjs"
 
 /** @typedef {import("../shared/records.d.ts").BarData} BarData */
 /** @typedef {BarData["places"][number]} Place */
@@ -23,7 +23,7 @@ function linkTo({ name, title, icon, isHere }, close) {
   link.href = `./${name}`
   if (isHere) link.setAttribute("aria-current", "page")
   link.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return // a new tab, as for any link
+    if (goesElsewhere(event)) return
     event.preventDefault()
     close()
     go(link.href)

@@ -1,6 +1,7 @@
 // Runs as a table: real rows, links and boxes, so that keys, readers and other tabs work with them.
 
-import { find, make, pressable, tell } from "../shared/dom.mjs"
+import { find, goesElsewhere, make, pressable, tell } from "../shared/dom.mjs"
+import { columnHead, drawnBy } from "../shared/rows.mjs"
 import { curveBox, drawCurve } from "../shared/sparkline.mjs"
 import { Ticks } from "./ticks.mjs"
 
@@ -77,9 +78,8 @@ class Table {
    * @param {string} kind
    */
   head(name, label, help, kind) {
-    const cell = make("th", `cnnlab-rows-${kind}`, pressable(label, () => this.ask("sort", name)))
+    const cell = columnHead(label, help, kind, () => this.ask("sort", name))
     cell.dataset.field = name
-    if (help) cell.title = help
     return cell
   }
 
@@ -92,7 +92,7 @@ class Table {
     const name = make("a")
     name.href = `${page}${encodeURIComponent(id)}`
     name.onclick = (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return // another tab or window
+      if (goesElsewhere(event)) return
       event.preventDefault()
       this.ask("open", id)
     }
@@ -192,14 +192,4 @@ class Table {
   }
 }
 
-/** @type {WeakMap<HTMLElement, Table>} */
-const tables = new WeakMap()
-
-/** @type {import("../shared/component.d.ts").Draw<Data>} */
-export default function draw(component) {
-  const place = find(component.parentElement, ".cnnlab-runs")
-  let table = tables.get(place)
-  if (!table) tables.set(place, table = new Table(place, component))
-  table.component = component
-  table.paint()
-}
+export default drawnBy(".cnnlab-runs", Table)

@@ -54,3 +54,11 @@ export function pressable(text, onClick) {
 export function pressed(event) {
   return event.target instanceof Element ? event.target.closest("button") : null
 }
+
+/**
+ * Whether a click on a link opens another tab or window, which is the browser's to do.
+ * @param {MouseEvent} event
+ */
+export function goesElsewhere(event) {
+  return event.ctrlKey || event.metaKey || event.shiftKey
+}

@@ -1,7 +1,8 @@
 // A table of real rows, heads and links, so that keys, readers and other tabs work with it.
 
-import { find, make, pressable, tell } from "../shared/dom.mjs"
+import { find, goesElsewhere, make, tell } from "../shared/dom.mjs"
 import { UNKNOWN } from "../shared/numbers.mjs"
+import { columnHead, drawnBy } from "../shared/rows.mjs"
 import { curveBox, drawCurve } from "../shared/sparkline.mjs"
 import { inOrder, turned } from "./order.mjs"
 
@@ -52,10 +53,7 @@ class Table {
     if (shape === this.shape) return
     this.shape = shape
     const heads = columns.map(({ label, help, kind }) => {
-      const text = kind === "curve" ? label : pressable(label, () => this.sort(label, kind))
-      const cell = make("th", `cnnlab-rows-${kind}`, text)
-      cell.scope = "col"
-      if (help) cell.title = help
+      const cell = columnHead(label, help, kind, kind === "curve" ? null : () => this.sort(label, kind))
       if (this.order?.column === label) cell.setAttribute("aria-sort", this.order.way)
       return cell
     })
@@ -107,8 +105,7 @@ class Table {
     line.row.toggleAttribute("data-chosen", Boolean(row.id) && row.id === chosen)
     line.row.onclick = (event) => {
       const target = /** @type {Element} */ (event.target)
-      const isOther = event.ctrlKey || event.metaKey || event.shiftKey // another tab or window
-      if (!row.id || (isOther && target.closest("a")) || getSelection()?.toString()) return
+      if (!row.id || (goesElsewhere(event) && target.closest("a")) || getSelection()?.toString()) return
       event.preventDefault()
       this.open(row)
     }
@@ -126,14 +123,4 @@ class Table {
   }
 }
 
-/** @type {WeakMap<HTMLElement, Table>} */
-const tables = new WeakMap()
-
-/** @type {import("../shared/component.d.ts").Draw<Data>} */
-export default function draw(component) {
-  const place = find(component.parentElement, ".cnnlab-table")
-  let table = tables.get(place)
-  if (!table) tables.set(place, table = new Table(place, component))
-  table.component = component
-  table.paint()
-}
+export default drawnBy(".cnnlab-table", Table)
