@@ -9,7 +9,6 @@ import json
 import tempfile
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -26,6 +25,7 @@ from tests.conftest import draw_zip, end_processes_of
 from tests.e2e.conftest import Server
 from tests.e2e.nginx import free_port
 from tests.e2e.test_main_job import import_upload, set_number, wait_for_script
+from tests.processes import processes_with
 from tests.runner.cluster.ray_cluster import RAY_PYTHON, RayCluster, name_cluster
 from tests.waiting import wait_until
 
@@ -83,19 +83,6 @@ def checksums(study):
         assert run.status is Status.FINISHED, run.message
         assert [record["epoch"] for record in attempt_of(run).history()] == list(range(EPOCHS))
         found[run.arm] = attempt_of(run).read_result()["weights_checksum"]
-    return found
-
-
-def workers_in(storage):
-    """The processes of workers that work on a storage, whoever knows of them."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (entry / "cmdline").read_bytes()
-        except OSError:  # it has just ended
-            continue
-        if str(storage).encode() in words and b"cnnlab.worker" in words and b"train" in words:
-            found.append(int(entry.name))
     return found
 
 
@@ -158,7 +145,8 @@ def test_a_study_that_loses_a_node_says_so_and_ends_with_the_bits_of_one_machine
     expect(machines.locator("[class*=st-key-node_]")).to_have_count(2)
     expect(page.locator(".st-key-delete_study")).to_be_visible(timeout=900_000)  # by itself
     ended_at = time.monotonic()
-    wait_until(lambda: not workers_in(server.home.parent), seconds=ORPHAN_SECONDS)
+    of_training = (server.home.parent, "cnnlab.worker", "train")
+    wait_until(lambda: not processes_with(*of_training), seconds=ORPHAN_SECONDS)
     print(f"no worker {time.monotonic() - ended_at:.1f} s after the end")  # noqa: T201
     found = checksums(study)
     lost_ids = {run.id for run in lost}

@@ -53,9 +53,7 @@ def pipe(opened):
 
 def test_the_last_that_was_told_counts_and_what_it_hasnt_is_removed(monkeypatch):
     monkeypatch.setenv(PASSWORD, "old")
-    told = (
-        b'!!\n{"MLFLOW_TRACKING_URI": "a"}\n!\n{"MLFLOW_TRACKING_URI": "b", "LD_PRELOAD": "x"}\n!'
-    )
+    told = b'!!\n{"MLFLOW_TRACKING_URI": "a"}\n!\n{"MLFLOW_TRACKING_URI": "b", "LD_AUDIT": "x"}\n!'
     assert take_over(told)
     assert os.environ[URI] == "b" and PASSWORD not in os.environ
     assert "LD_AUDIT" not in os.environ

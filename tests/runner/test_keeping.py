@@ -89,10 +89,9 @@ def test_a_worker_that_is_killed_is_followed_by_another(keeping):
     wait_for_tries(keeping, 2)
 
 
-@pytest.mark.parametrize("named", ["", "/mnt/lab", "s3://no bucket"])
+@pytest.mark.parametrize("named", ["", "{home}", "s3://no bucket"])
 def test_without_a_bucket_nobody_is_asked(place, monkeypatch, named):
-    if "s3" in named:
-        monkeypatch.setenv("CNNLAB_STORAGE", named)
+    monkeypatch.setenv("CNNLAB_STORAGE", named.format(home=place.home.root))
     place.supervisor = place.new_supervisor()
     place.pass_time(10)
     assert not files(place).request.exists()

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,15 +93,12 @@ def try_bucket() -> str:
 
 
 @asks(Action.ADMINISTER)
-def fetch_from_bucket(
-    names: Sequence[str] = (), on_bytes: Callable[[int], object] = lambda _: None
-) -> Fetched:
+def fetch_from_bucket(names: Sequence[str] = ()) -> Fetched:
     """Bring datasets and runs back that are in the bucket, and list them; what is here stays.
 
     Args:
         names: ids of datasets and runs of which files are missing; none means all whose folders
             are.
-        on_bytes: is told how many bytes more came.
 
     Raises:
         ConfigError: no bucket is named.
@@ -114,7 +111,6 @@ def fetch_from_bucket(
     def add(more: int) -> None:
         nonlocal count
         count += more
-        on_bytes(more)
 
     kept = HomeInBucket(home, _address())
     came: dict[Thing, int] = dict.fromkeys(_wanted(kept, names), 0)

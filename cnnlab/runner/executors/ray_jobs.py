@@ -194,7 +194,8 @@ class RayJobsExecutor:
         if not is_locked and job.files.result.exists():  # its last word
             watched.is_over = watched.has_result = True
             return False
-        watched.see_lock(self._clock(), is_held=is_locked, is_there=job.files.lock.exists())
+        is_there = is_locked or job.files.lock.exists()
+        watched.see_lock(self._clock(), is_held=is_locked, is_there=is_there)
         silent = self._silence(job, watched)
         if is_locked and silent < LOCKED_SECONDS:
             watched.see_place(self._clock())

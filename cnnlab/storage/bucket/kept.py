@@ -198,10 +198,10 @@ def things_of(datasets: DatasetStore, runs: RunStore) -> list[Thing]:
     Raises:
         StorageError: the database can't be read.
     """
-    ended = runs.list(Status.FINISHED, Status.STOPPED)
+    ended = runs.attempts(Status.FINISHED, Status.STOPPED)
     return [
         *(Thing("datasets", one.id) for one in datasets.list()),
-        *(Thing("runs", run.id, run.attempt) for run in ended),
+        *(Thing("runs", run, attempt) for run, attempt in ended.items()),
     ]
 
 

@@ -139,6 +139,16 @@ class RunStore:
         with reading(self._engine) as connection:
             return {Status(status): count for status, count in connection.execute(query)}
 
+    def attempts(self, *statuses: Status) -> dict[str, int]:
+        """Return the last attempt of each run with one of these, newest run first.
+
+        Nothing else is read: whoever asks does so after every run that ends.
+        """
+        query = select(runs.c.id, runs.c.attempt).where(runs.c.status.in_(statuses))
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(runs.c.created_at.desc(), runs.c.id.desc()))
+            return {row.id: row.attempt for row in rows}
+
     def queue(self) -> list[str]:
         """Return the ids of the runs that wait, in the order in which they are served.
 

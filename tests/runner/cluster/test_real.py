@@ -17,6 +17,7 @@ from cnnlab.lab.upkeep.machines import check_machines, view_machines
 from cnnlab.runner.cluster.address import cluster_address
 from cnnlab.runner.cluster.api import RayApi
 from cnnlab.runner.executors.ray_jobs import NOTE, RayJobsExecutor
+from tests.processes import processes_with
 from tests.runner.cluster.ray_cluster import RAY_PYTHON, name_cluster
 from tests.runner.light_worker import whole_history
 from tests.runner.place import Place
@@ -66,16 +67,7 @@ def node_of(place, run):
 
 
 def workers(place):
-    """The processes of workers that work in a home, whoever knows of them."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (entry / "cmdline").read_bytes()
-        except OSError:  # it has just ended
-            continue
-        if str(place.home.root).encode() in words and b"light_worker" in words:
-            found.append(int(entry.name))
-    return found
+    return processes_with(place.home.root, "light_worker")
 
 
 def see_end(place, runs, *, epochs, attempts=2):

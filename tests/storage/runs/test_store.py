@@ -60,6 +60,11 @@ class RunStoreContract:
             assert isinstance(loaded.status, Status)
             assert [type(value) for value in loaded.sparkline] == [float, int, float]
 
+    def test_the_last_attempts_are_those_of_runs_with_a_status_the_newest_first(self, store):
+        for run, status in (("a", Status.FINISHED), ("b", Status.STOPPED), ("c", Status.FAILED)):
+            store.create(_run(run, status, attempt=ord(run), created_at=run))
+        assert [*store.attempts(Status.FINISHED, Status.STOPPED).items()] == [("b", 98), ("a", 97)]
+
     def test_runs_of_a_study_are_told_from_the_others(self, store):
         for name, study in (("a", None), ("b", "s"), ("c", "t")):
             store.create(_run(name, study=study, arm=study and "dropout"))
