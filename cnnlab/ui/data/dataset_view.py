@@ -254,10 +254,7 @@ def _render_examples(dataset: Dataset) -> None:
 
 
 def render_skipped(dataset: Dataset) -> None:
-    """The files that were not taken, folded, each with the reason; nothing if there are none.
-
-    As a list: a table would have the server load pandas, 38 MB, at the first view of Data.
-    """
+    """The files that were not taken, folded, each with the reason; nothing if there are none."""
     if not dataset.skipped:
         return
     with st.expander(f"{counted(len(dataset.skipped), 'file')} skipped"):
