@@ -179,7 +179,7 @@ def ask_to_track(run: str, to: str | None = None) -> None:
 
 
 def hand_on_settings(*, even_none: bool = False) -> None:
-    """Have a supervisor that lives send with the variables of MLflow that are set here.
+    """Have a supervisor that lives use the variables of MLflow and of a bucket that are set here.
 
     Args:
         even_none: whether it is told, too, that none is set.

@@ -88,22 +88,20 @@ class HomeInBucket:
         if not folder.is_dir():
             raise NotFoundError(f"{folder} isn't there, and can't be put into the bucket.")
         before = read_note(path)
-        self._note(path, _BEGUN, before.bytes if before else 0)
+        self._note(path, _BEGUN)
         try:
             files = dict(_files(self._home, folder))
-            size = put_parcel(
-                self.bucket, self.key(thing), files, on_bytes, is_known=before is not None
-            )
+            put_parcel(self.bucket, self.key(thing), files, on_bytes, is_known=before is not None)
         finally:
             if before is None and not folder.is_dir():  # deleted just before it was noted
                 note_deleted(self._home, thing.part, thing.id)
         if not deleted_file(self._home, thing.part, thing.id).exists():
-            self._note(path, thing.attempt, size)
+            self._note(path, thing.attempt)
 
-    def _note(self, path: Path, attempt: int, size: int) -> None:
+    def _note(self, path: Path, attempt: int) -> None:
         with disk_errors(path):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_json(path, asdict(Note(self._url, attempt, size)))
+        write_json(path, asdict(Note(self._url, attempt)))
 
     def delete(self, thing: Thing) -> None:
         """Delete one of `deleted` from the bucket; what another bucket has of it is only forgotten.

@@ -27,12 +27,10 @@ class Note:
     Attributes:
         url: of the bucket.
         attempt: see `Thing`.
-        bytes: that it takes there.
     """
 
     url: str
     attempt: int
-    bytes: int
 
 
 def note_deleted(home: Home, part: Part, name: str) -> None:

@@ -46,8 +46,8 @@ def put_parcel(
     on_bytes: OnBytes = lambda _: None,
     *,
     is_known: bool = True,
-) -> int:
-    """Put a parcel into the bucket, instead of the one that is there; return its bytes.
+) -> None:
+    """Put a parcel into the bucket, instead of the one that is there.
 
     Args:
         bucket: where to.
@@ -70,7 +70,6 @@ def put_parcel(
         bucket.delete_one(name)
     content = {"version": _VERSION, "files": {name: asdict(part) for name, part in parts.items()}}
     bucket.write(key + MANIFEST, json.dumps(content, indent=1).encode())
-    return sum(part.bytes for part in parts.values())
 
 
 def _put(bucket: Bucket, name: str, path: Path | None, before: int, on_bytes: OnBytes) -> Part:
