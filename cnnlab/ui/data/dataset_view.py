@@ -116,11 +116,12 @@ def render_dataset(dataset: Dataset) -> None:
     _take_part_from_address(dataset.id)
     key = f"dataset_part_{dataset.id}"
     st.session_state.setdefault(key, "overview")
+    titles = {part: _part_title(part, dataset) for part in _PARTS}  # Streamlit asks for each thrice
     part = st.segmented_control(
         "Part",
-        list(_PARTS),
+        list(titles),
         key=key,
-        format_func=lambda part: _part_title(part, dataset),
+        format_func=titles.__getitem__,
         label_visibility="collapsed",
         required=True,
     )
@@ -180,16 +181,19 @@ def _render_counts(dataset: Dataset) -> None:
 
 
 def _split_words(dataset: Dataset) -> str:
-    own = (
-        "The dataset has splits of its own; they are used as they are"
-        f"{', and what they lack is drawn from training' * (_splits(dataset) != dataset.splits)}."
-    )
-    drawn = (
-        "These parts are drawn at random, copies of a picture always together"
-        f"{', images of the version before where they were' * lab.keeps_parts(dataset)}; the Train "
-        "page changes their shares."
-    )
-    return " ".join([own if dataset.splits else drawn, *lab.split_notes(dataset.id)])
+    if dataset.splits:
+        lacking = ", and what they lack is drawn from training"
+        said = (
+            "The dataset has splits of its own; they are used as they are"
+            f"{lacking * (_splits(dataset) != dataset.splits)}."
+        )
+    else:
+        kept = ", images of the version before where they were"
+        said = (
+            "These parts are drawn at random, copies of a picture always together"
+            f"{kept * lab.keeps_parts(dataset)}; the Train page changes their shares."
+        )
+    return " ".join([said, *lab.split_notes(dataset.id)])
 
 
 def _render_overview(dataset: Dataset) -> None:
