@@ -1,7 +1,7 @@
-"""A job that is watched on a page: how far it is and the way to end it, until it has ended."""
+"""What is watched on a page: a job, until it has ended, and parts that look again by themselves."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import streamlit as st
 
@@ -10,6 +10,19 @@ from cnnlab.ui.changing import for_editors
 from cnnlab.ui.text import escaped
 
 _POLL_SECONDS = 0.5
+
+Found = TypeVar("Found")
+
+
+def found_at_first(found: Found, look: Callable[[], Found]) -> Callable[[], Found]:
+    """A look that answers at first what the page has found: nothing is looked up twice to draw it.
+
+    Args:
+        found: kept until the first answer.
+        look: asked from the second time on, when a part of the page is drawn again by itself.
+    """
+    left = [found]
+    return lambda: left.pop() if left else look()
 
 
 class Watched(Protocol):

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnlab.domain.errors import NotFoundError, StorageError
 from cnnlab.jobs.state import JobState, Stage
+from cnnlab.ui.watching import found_at_first
 from tests.ui.apps import errors
 
 UNDER_WAY = JobState(Stage.RUNNING, phase="Reading *images*", done=1500, total=3000)
@@ -112,3 +113,9 @@ def test_why_it_can_not_be_ended_is_said_once(job):
     app.button(key="cancel_look").click().run()
     assert errors(app) == ["The disk is full."]
     assert not errors(app.run())
+
+
+def test_what_a_page_has_found_is_looked_up_again_only_from_the_second_time_on():
+    looks = iter(["second", "third"])
+    look = found_at_first("first", lambda: next(looks))
+    assert [look(), look(), look()] == ["first", "second", "third"]

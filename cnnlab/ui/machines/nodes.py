@@ -1,11 +1,14 @@
 """The machines as cards: what each has, what is free, what trains there."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import counted, data_size, listed
 from cnnlab.lab.upkeep.nodes import Node, Nodes, RunThere, view_nodes
 from cnnlab.ui.text import escaped
+from cnnlab.ui.watching import found_at_first
 
 _POLL_SECONDS = 5.0
 _SHOWN_RUNS = 8
@@ -29,14 +32,13 @@ def render_nodes() -> Nodes:
             "Runs train on this machine. More of them become a cluster with Ray: see *On several "
             "machines* in the README."
         )
-    st.fragment(_render_cards, run_every=_POLL_SECONDS)([found])
+    st.fragment(_render_cards, run_every=_POLL_SECONDS)(found_at_first(found, view_nodes))
     return found
 
 
-def _render_cards(found_already: list[Nodes]) -> None:
-    """The cards, at first of what the page has found: a cluster isn't asked twice for that."""
+def _render_cards(look: Callable[[], Nodes]) -> None:
     try:
-        found = found_already.pop() if found_already else view_nodes()
+        found = look()
     except CnnlabError as error:  # this is run by a timer: what the page shows besides stays
         st.error(escaped(str(error), limit=1000), icon=":material/error:")
         return

@@ -1,5 +1,6 @@
 """What else a study's arms differ in, what its runs share, and the runs themselves."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -71,13 +72,16 @@ def render_answer(view: lab.StudyView) -> None:
             _draw(figure, "worth", 360)
 
 
-def render_details(study: str) -> None:
+def render_details(look: Callable[[], lab.StudyView]) -> None:
     """Parts of one study's page: what its runs measured, what is measured on request, the runs.
 
+    Args:
+        look: at the study.
+
     Raises:
-        NotFoundError: there is no study with this id.
+        NotFoundError: it was deleted.
     """
-    view = lab.view_study(study)
+    view = look()
     st.header("Look closer", anchor=False)
     parts = {
         "Robustness": _render_robustness,

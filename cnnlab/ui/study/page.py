@@ -1,7 +1,8 @@
 """One study: where it stands, its curves, the verdicts, and what else its arms differ in."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -30,6 +31,7 @@ from cnnlab.ui.study.swatches import swatches
 from cnnlab.ui.study.verdicts import render_verdicts
 from cnnlab.ui.tab import name_tab
 from cnnlab.ui.text import escaped, moment, plain
+from cnnlab.ui.watching import found_at_first
 
 _REFRESH_SECONDS, _SLOW_REFRESH_SECONDS, _MANY_RUNS = 1.0, 3.0, 60
 _DETAILS_REFRESH_SECONDS = 5.0
@@ -58,21 +60,26 @@ def render_study(study_id: str) -> None:
     if lab.is_recorded(study.id):
         render_live_demo()
     _render_buttons(view)
+    look = partial(lab.view_study, study_id)
     if view.is_ended:
-        _render_live(study_id)
+        _render_live(view)
     else:
         pause = _SLOW_REFRESH_SECONDS if len(view.all_runs) > _MANY_RUNS else _REFRESH_SECONDS
-        st.fragment(_render_live, run_every=pause)(study_id, rerun_at_end=True)
+        st.fragment(_render_live_until_end, run_every=pause)(found_at_first(view, look))
     details_pause = None if view.is_ended else _DETAILS_REFRESH_SECONDS
-    st.fragment(render_details, run_every=details_pause)(study_id)
+    st.fragment(render_details, run_every=details_pause)(found_at_first(view, look))
     render_bundle(view)
 
 
-def _render_live(study_id: str, *, rerun_at_end: bool = False) -> None:
-    """What changes while the study runs."""
-    view = lab.view_study(study_id)
-    if rerun_at_end and view.is_ended:
+def _render_live_until_end(look: Callable[[], lab.StudyView]) -> None:
+    view = look()
+    if view.is_ended:
         st.rerun()
+    _render_live(view)
+
+
+def _render_live(view: lab.StudyView) -> None:
+    """What changes while the study runs."""
     _render_progress(view)
     if view.is_ended:
         _render_told(view)

@@ -55,6 +55,13 @@ def test_ended_studies_are_listed_with_what_came_out(study):
     assert shown == ["Verdicts", "Curves"]
 
 
+def test_a_study_is_looked_at_once_for_all_that_its_page_shows(study, monkeypatch):
+    look, looks = lab.view_study, []
+    monkeypatch.setattr(lab, "view_study", lambda asked: looks.append(asked) or look(asked))
+    assert not open_page("study", study=study.id).exception
+    assert looks == [study.id]
+
+
 def test_of_sizes_it_says_what_is_compared_with_what(quiet):
     study = lab.compare_sizes(study_base(quiet.id), [4, 8], seeds=3)
     made_study(study, {arm.name: 0.6 + 0.05 * ("with" in arm.name) for arm in study.arms})
