@@ -20,7 +20,7 @@ from cnnlab.ui.components.account.account import AccountData, render_account
 from cnnlab.ui.components.bar.bar import render_bar
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.page_note import render_page_note
-from cnnlab.ui.sessions import look_up_singly
+from cnnlab.ui.sessions import finish_clicks, look_up_singly
 from cnnlab.ui.tab import name_tab
 from cnnlab.ui.text import escaped
 from cnnlab.ui.visitor import greet, is_admin
@@ -78,6 +78,7 @@ def load_page_modules() -> None:
     What comes later would be looked through after every click.
     """
     look_up_singly()
+    finish_clicks()
     for module in pkgutil.walk_packages(cnnlab.ui.__path__, "cnnlab.ui."):
         if module.name != _SCRIPT:
             importlib.import_module(module.name)

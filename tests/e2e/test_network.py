@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.conftest import draw_zip
 from tests.e2e.axe import SCRIPT, findings
-from tests.e2e.test_main_job import begin_plainly, wait_for_script
+from tests.e2e.test_main_job import begin_plainly, set_number, wait_for_script
 
 pytestmark = pytest.mark.e2e
 TRAINS = False
@@ -39,6 +39,39 @@ def kinds(editor):
 def add(editor, kind):
     editor.locator("[data-do=add]").click()
     editor.locator(f".cnnlab-net-palette [data-kind={kind}]").click()
+
+
+@pytest.mark.exhaustive
+def test_what_is_typed_before_the_page_has_answered_stays(page, server, _dataset):
+    """A browser that is slow to draw: the recipe that it still shows doesn't come back."""
+    held, is_held = [], False
+
+    def to_browser(socket, message):
+        if is_held:
+            held.append((socket, message))
+        else:
+            socket.send(message)
+
+    def connect(socket):
+        socket.connect_to_server().on_message(lambda message: to_browser(socket, message))
+
+    page.route_web_socket("**/_stcore/stream", connect)
+    page.goto(f"{server.address}/train")
+    begin_plainly(page)
+    is_held = True
+    set_number(page, "epochs", 33)
+    while not any(b"33 epochs" in message for _, message in held):  # the page has been run
+        page.wait_for_timeout(100)
+    set_number(page, "image_size", 24)
+    page.locator(".st-key-batch_size input").fill("8")  # and not entered yet
+    is_held = False
+    for socket, message in held:
+        socket.send(message)
+    expect(page.locator(".st-key-train_side")).to_contain_text("33 epochs")
+    wait_for_script(page)
+    for key, value in (("epochs", "33"), ("image_size", "24"), ("batch_size", "8")):
+        expect(page.locator(f".st-key-{key} input")).to_have_value(value)
+    expect(page.locator(".st-key-batch_size input")).to_be_focused()
 
 
 @pytest.mark.exhaustive

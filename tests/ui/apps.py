@@ -35,6 +35,12 @@ def words(app):
     return "\n".join(str(element.value) for element in elements)
 
 
+def recipe_choice(app):
+    """The choice of a recipe, another control each time that the page has changed it."""
+    [control] = [one for one in app.segmented_control if one.key.startswith("recipe_")]
+    return control
+
+
 def errors(app):
     """What is said to be wrong, as a reader sees it."""
     return [error.value.replace("\\", "") for error in app.error]

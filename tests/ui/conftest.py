@@ -10,7 +10,7 @@ from streamlit.runtime.state.safe_session_state import SafeSessionState
 
 from cnnlab.domain.recipes.recipe import RecipeName
 from cnnlab.ui.form import state
-from cnnlab.ui.sessions import look_up_singly
+from cnnlab.ui.sessions import finish_clicks, look_up_singly
 
 
 @pytest.fixture(autouse=True, scope="package")
@@ -31,8 +31,10 @@ def installed_components_are_looked_for_once():
 @pytest.fixture(autouse=True, scope="package")
 def sessions_are_looked_up_as_in_the_app():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SafeSessionState, "filtered_state", SafeSessionState.filtered_state)
+        for name in ("filtered_state", "on_script_will_rerun"):
+            patch.setattr(SafeSessionState, name, getattr(SafeSessionState, name))
         look_up_singly()
+        finish_clicks()
         yield
 
 

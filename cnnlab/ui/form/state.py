@@ -14,7 +14,7 @@ from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.recipes.recipe import LEFT_ALONE, RecipeName, left_alone
 from cnnlab.ui.data.choice import CHOSEN_DATASET
 from cnnlab.ui.form.fields import PATHS, field, help_of
-from cnnlab.ui.sessions import known_values
+from cnnlab.ui.sessions import as_a_whole, known_values
 
 BASE = "form_base"
 """Session key of the config that the form started from."""
@@ -58,6 +58,7 @@ _WHOLE = {name: name for name in ("regularization.early_stopping", "optimizer.sc
 BATCH_SIZE_HELP = f"{help_of(field('batch_size')[1])} Leave it empty for auto."
 
 
+@as_a_whole()
 def ensure_form(page: str) -> None:
     """Fill the form with the defaults on the first visit of a session.
 
@@ -120,6 +121,7 @@ def _but_left_alone(values: dict[str, Any]) -> dict[str, Any]:
     return with_changes(values, dict.fromkeys(LEFT_ALONE))
 
 
+@as_a_whole()
 def fill_form(config: RunConfig, recipe: RecipeName | None = None) -> None:
     """Set every widget of the form to the config's values.
 
@@ -134,6 +136,7 @@ def fill_form(config: RunConfig, recipe: RecipeName | None = None) -> None:
     refer_to(config, recipe)
 
 
+@as_a_whole()
 def refer_to(config: RunConfig, recipe: RecipeName | None = None) -> None:
     """Have what differs from a config from now on count as changed.
 
@@ -179,19 +182,22 @@ def _fill(values: dict[str, Any]) -> None:
     state = st.session_state
     state[BASE] = values
     state.pop(FILLED, None)
-    for key in FIELD_KEYS:
-        state[key] = value_at(values, field(key)[0])
-    if state["batch_size"] == "auto":
-        state["batch_size"] = None  # an empty box
+    wanted = {key: value_at(values, field(key)[0]) for key in FIELD_KEYS}
+    if wanted["batch_size"] == "auto":
+        wanted["batch_size"] = None  # an empty box
     stopping = value_at(values, "regularization.early_stopping")
-    state["reg_early_stopping"] = stopping is not None
+    wanted["reg_early_stopping"] = stopping is not None
     shown = stopping or EarlyStopping().model_dump()
-    for key, name in EARLY_STOPPING_KEYS.items():
-        state[key] = shown[name]
+    wanted |= {key: shown[name] for key, name in EARLY_STOPPING_KEYS.items()}
     schedule = value_at(values, "optimizer.schedule") or {"name": NO_SCHEDULE}
-    state["schedule"] = schedule["name"]
+    wanted["schedule"] = schedule["name"]
     for name in schedule.keys() - {"name"}:
-        state[f"schedule_{schedule['name']}_{name}"] = schedule[name]
+        wanted[f"schedule_{schedule['name']}_{name}"] = schedule[name]
+    known = known_values()
+    for key, value in wanted.items():
+        # What is set replaces what somebody is typing in that field, even where it is the same.
+        if key not in known or known[key] != value or type(known[key]) is not type(value):
+            state[key] = value
 
 
 def fill_split(settings: Mapping[str, float]) -> None:

@@ -15,6 +15,7 @@ from cnnlab.domain.recipes.recipe import RecipeName, left_alone
 from cnnlab.ui.components.form_address.form_address import render_form_address
 from cnnlab.ui.form.changes import all_changes, render_reset
 from cnnlab.ui.form.state import FIRST_RECIPE, chosen_recipe, fill_form, form_values
+from cnnlab.ui.sessions import as_a_whole
 from cnnlab.ui.text import escaped
 
 _CONFIG, _RECIPE = "config", "recipe"
@@ -26,6 +27,7 @@ _MOST_SEEN = 50
 _LONG = 600
 
 
+@as_a_whole()
 def take_from_address(dataset: Dataset) -> None:
     """Fill the form with what the address says, once; what can't be taken is said.
 

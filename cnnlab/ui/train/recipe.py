@@ -8,7 +8,6 @@ from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, ConfigError, DamagedError
 from cnnlab.domain.recipes.recipe import Recipe, RecipeName
 from cnnlab.domain.words import counted
-from cnnlab.ui.clicks import is_choice, note_drawn
 from cnnlab.ui.form.state import (
     choose_recipe,
     chosen_recipe,
@@ -17,11 +16,14 @@ from cnnlab.ui.form.state import (
     read_left_alone,
     refer_to,
 )
+from cnnlab.ui.sessions import as_a_whole
 from cnnlab.ui.text import escaped
 
 _LONG = 500
 _WIDGET = "recipe"
 _OWN = "own"
+_TURN, _SHOWN = "recipe_turn", "recipe_shown"
+"""Session keys: how often the page has changed the choice by itself, and what it shows."""
 _TITLES = {
     RecipeName.GOOD: "Good model",
     RecipeName.PLAIN: "Plain baseline",
@@ -48,19 +50,38 @@ def render_recipe(dataset: Dataset) -> Recipe | None:
         The recipe that the form shows; None where it is somebody's own, or nothing can be picked.
     """
     picked = _followed(dataset)
-    chosen = chosen_recipe()
-    st.session_state[_WIDGET] = chosen or _OWN
-    st.segmented_control(
-        "Settings",
-        list(_TITLES),
-        key=_WIDGET,
-        format_func=_TITLES.__getitem__,
-        required=True,
-        help=_HELP,
-        on_change=_choose,
-    )
-    note_drawn(_WIDGET)
+    turn, shown = _turn()
+    key = f"{_WIDGET}_{turn}"
+    if key not in st.session_state:
+        st.session_state[key] = shown
+    with st.container(key=_WIDGET):
+        st.segmented_control(
+            "Settings",
+            list(_TITLES),
+            key=key,
+            format_func=_TITLES.__getitem__,
+            required=True,
+            help=_HELP,
+            on_change=_choose,
+            args=(turn,),
+        )
     return picked
+
+
+def _turn() -> tuple[int, str]:
+    """What the control shows, and how often that wasn't chosen there.
+
+    It is another control then. What a browser that hasn't drawn it yet sends with somebody's next
+    field is the choice of before, which would look like a click: and the recipe would replace
+    whatever has been typed.
+    """
+    state, shown = st.session_state, chosen_recipe() or _OWN
+    turn: int = state.get(_TURN, 0)
+    if shown != state.get(_SHOWN, shown):
+        turn += 1
+    with as_a_whole():
+        state[_TURN], state[_SHOWN] = turn, shown
+    return turn, shown
 
 
 def render_reasons(picked: Recipe | None) -> None:
@@ -77,10 +98,11 @@ def render_reasons(picked: Recipe | None) -> None:
         st.caption("\n".join(f"- {reason}" for reason in reasons))
 
 
-def _choose() -> None:
-    if not is_choice(_WIDGET):
+def _choose(turn: int) -> None:
+    state = st.session_state
+    if turn != state[_TURN] or (asked := state[f"{_WIDGET}_{turn}"]) == state[_SHOWN]:
         return
-    asked = st.session_state[_WIDGET]
+    state[_SHOWN] = asked
     choose_recipe(None if asked == _OWN else RecipeName(asked))
 
 

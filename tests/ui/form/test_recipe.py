@@ -8,7 +8,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.recipes.recipe import RecipeName
 from tests.made_runs import made_run, no_supervisor
-from tests.ui.apps import errors, go_to, late_clock, open_page, words
+from tests.ui.apps import errors, go_to, open_page, recipe_choice, words
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def large(tmp_path, home):
 def _shown(app):
     """Recipe, image size and epochs."""
     size, epochs = app.number_input(key="image_size"), app.number_input(key="epochs")
-    return app.segmented_control(key="recipe").value, size.value, epochs.value
+    return recipe_choice(app).value, size.value, epochs.value
 
 
 def test_the_first_visit_shows_a_good_model_and_why(app):
@@ -48,33 +48,37 @@ def test_a_field_that_is_changed_makes_it_ones_own_and_the_others_stay(app):
     assert _shown(app) == ("own", 16, 3)
     assert app.toggle(key="reg_batch_norm").value
     assert "Images of 16 px" not in words(app)
-    app.segmented_control(key="recipe").set_value("plain").run()
+    recipe_choice(app).set_value("plain").run()
     assert _shown(app) == ("plain", 48, 20)
     app.number_input(key="seed").set_value(5).run()
-    app.segmented_control(key="recipe").set_value("good").run()
+    recipe_choice(app).set_value("good").run()
     assert _shown(app)[:2] == ("good", 16) and app.number_input(key="seed").value == 5
 
 
-def test_a_recipe_that_a_clock_sends_too_late_replaces_nothing(app):
+def test_a_recipe_that_a_slow_browser_still_shows_replaces_nothing(app):
+    """It sends all that it shows with every field, and hasn't drawn the page's last answer yet."""
+    shown = recipe_choice(app)._widget_state
     app.number_input(key="epochs").set_value(3).run()
-    with late_clock():
-        app.segmented_control(key="recipe").set_value("good").run()
-    assert _shown(app) == ("own", 16, 3)
-    app.segmented_control(key="recipe").set_value("plain").run()
+    app.number_input(key="image_size").set_value(12)
+    sent = app._tree.get_widget_states()
+    sent.widgets.append(shown)
+    app._run(sent)
+    assert _shown(app) == ("own", 12, 3)
+    recipe_choice(app).set_value("plain").run()
     assert _shown(app) == ("plain", 48, 20)
 
 
 def test_ones_own_settings_come_back_after_a_recipe_was_tried(app):
-    app.segmented_control(key="recipe").set_value("own").run()
+    recipe_choice(app).set_value("own").run()
     assert _shown(app)[:2] == ("own", 16)  # as the recipe left them: there are no others yet
     app.number_input(key="epochs").set_value(3)
     app.selectbox(key="schedule").select("step").run()
     app.number_input(key="schedule_step_factor").set_value(0.7).run()
-    app.segmented_control(key="recipe").set_value("plain").run()
+    recipe_choice(app).set_value("plain").run()
     app.number_input(key="seed").set_value(5).run()
-    app.segmented_control(key="recipe").set_value("good").run()
+    recipe_choice(app).set_value("good").run()
     assert app.selectbox(key="schedule").value == "cosine"
-    app.segmented_control(key="recipe").set_value("own").run()
+    recipe_choice(app).set_value("own").run()
     assert _shown(app) == ("own", 16, 3) and app.number_input(key="seed").value == 5
     assert app.selectbox(key="schedule").value == "step"
     assert app.number_input(key="schedule_step_factor").value == 0.7
@@ -90,7 +94,7 @@ def test_what_a_recipe_leaves_alone_does_not_end_it(large, app):
     assert _shown(app)[:2] == ("good", 40)
     assert app.number_input(key="validation_fraction").value == 0.3
     app.number_input(key="validation_fraction").set_value(0.99).run()
-    assert len(errors(app)) == 1 and app.segmented_control(key="recipe").value == "good"
+    assert len(errors(app)) == 1 and recipe_choice(app).value == "good"
     go_to(app, "study")
     assert not app.exception and app.number_input(key="image_size").value == 48
     go_to(app, "train")
@@ -102,9 +106,9 @@ def test_a_recipe_replaces_settings_that_do_not_go_together(app, recipe):
     app.selectbox(key="class_weights").select("balanced")
     app.selectbox(key="sampling").select("balanced").run()
     assert len(errors(app)) == 1
-    app.segmented_control(key="recipe").set_value(recipe).run()
+    recipe_choice(app).set_value(recipe).run()
     assert not errors(app) and not app.exception
-    assert app.segmented_control(key="recipe").value == recipe
+    assert recipe_choice(app).value == recipe
     assert app.selectbox(key="class_weights").value == "none"
     for page in ("study", "search"):
         go_to(app, page)
@@ -157,4 +161,4 @@ def test_too_few_images_to_split_are_said_beside_the_start(home, tmp_path, monke
     lab.import_dataset(tmp_path / "two")
     app = open_page("train")
     assert app.button(key="launch_run").disabled and not app.exception
-    assert app.segmented_control(key="recipe").value == "good"
+    assert recipe_choice(app).value == "good"

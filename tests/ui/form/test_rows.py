@@ -7,7 +7,7 @@ from cnnlab.fields import walk
 from cnnlab.ui.form.changes import SECTIONS, section_of
 from cnnlab.ui.train.lr_test import next_rate
 from tests.made_runs import no_supervisor
-from tests.ui.apps import errors, open_page, words
+from tests.ui.apps import errors, open_page, recipe_choice, words
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_changes_are_counted_and_taken_back_by_section_and_as_a_whole(app):
     app.toggle(key="reg_early_stopping").set_value(True)
     app.number_input(key="seed").set_value(4).run()
     assert shown() == {"reset_main_choices", "reset_regularization", "reset_all"}
-    assert app.segmented_control(key="recipe").value == "own"
+    assert recipe_choice(app).value == "own"
     assert app.button(key="reset_regularization").label == "Reset 3 changes"
     told = app.button(key="reset_regularization").help.replace("\\", "")
     assert "Dropout: 0.3 instead of off" in told
@@ -103,7 +103,7 @@ def test_changes_are_counted_and_taken_back_by_section_and_as_a_whole(app):
     assert app.number_input(key="epochs").value == 7
     app.button(key="reset_all").click().run()
     assert (app.number_input(key="epochs").value, app.number_input(key="seed").value) == (20, 0)
-    assert shown() == set() and app.segmented_control(key="recipe").value == "plain"
+    assert shown() == set() and recipe_choice(app).value == "plain"
 
 
 def test_a_problem_is_said_at_its_field_and_once_beside_the_start(app):

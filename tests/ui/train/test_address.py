@@ -4,7 +4,7 @@ import pytest
 
 from cnnlab.ui.train import address
 from tests.made_runs import no_supervisor
-from tests.ui.apps import open_page
+from tests.ui.apps import open_page, recipe_choice
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def told(dataset, monkeypatch):
 
 def shown(app):
     return (
-        app.segmented_control(key="recipe").value,
+        recipe_choice(app).value,
         app.number_input(key="epochs").value,
         app.slider(key="reg_dropout").value,
     )
@@ -39,7 +39,7 @@ def test_a_first_visit_leaves_the_address_as_it_is(told):
 
 def test_what_is_told_fills_the_form_of_another_session(told, dataset):
     app = open_page("train")
-    app.segmented_control(key="recipe").set_value("plain").run()
+    recipe_choice(app).set_value("plain").run()
     assert (told["recipe"], told["config"]) == ("plain", "")
     app.number_input(key="epochs").set_value(7)
     app.slider(key="reg_dropout").set_value(0.3).run()
