@@ -11,7 +11,7 @@ from cnnlab.documents.tables import arm_name
 from cnnlab.documents.text import safe
 from cnnlab.domain.records.training import CurveMetric
 from cnnlab.figures.forest import forest_figure, forest_key
-from cnnlab.figures.study import arm_styles, band_figure, gap_figure, has_penalty
+from cnnlab.figures.study import arm_styles, band_figure, epochs_reached, gap_figure, has_penalty
 from cnnlab.figures.traces import METRIC_LABELS, Figure, label_of
 
 _CURVES: tuple[CurveMetric, ...] = ("val_accuracy", "val_cross_entropy", "gap")
@@ -92,15 +92,13 @@ def curve_chart(content: Content, metric: CurveMetric) -> str:
 
 def _frame(figure: Figure) -> None:
     """Fix the axes to the curves; labels beside them would widen the axes otherwise."""
-    xs = [value for trace in figure["data"] for value in trace["x"]]
     ys = [value for trace in figure["data"] for value in trace["y"] if value is not None]
-    if not xs or not ys:
+    if not ys:
         return
     axes = figure["layout"]
     margin = _AIR * ((max(ys) - min(ys)) or 1.0)
     low = 0.0 if axes["yaxis"].pop("rangemode", "") == "tozero" else min(ys) - margin
     axes["yaxis"]["range"] = [low, max(ys) + margin]
-    axes["xaxis"]["range"] = [0, max(xs) * (1 + _AIR)]
     labels = axes["annotations"]
     if len(labels) > _MOST_LABELS:
         axes["annotations"] = []
@@ -129,10 +127,7 @@ def said(words: Sequence[str]) -> str:
 def gap_charts(content: Content) -> str:
     """One small figure for each arm that has begun."""
     styles = arm_styles(content.study)
-    epochs = max(
-        (len(records) for of_arm in content.histories.values() for records in of_arm.values()),
-        default=0,
-    )
+    epochs = epochs_reached(content.histories)
     charts = [
         chart(
             gap_figure(of_arm, styles[name], epochs),

@@ -9,6 +9,7 @@ from cnnlab.domain.run import Run
 from cnnlab.domain.study import Arm
 from cnnlab.domain.words import UNKNOWN, counted, digits, exact_percent, listed, percent
 from cnnlab.figures.study import arm_styles
+from cnnlab.figures.swatch import swatch
 from cnnlab.figures.traces import Style
 from cnnlab.study.measures.bands import value_of
 from cnnlab.study.rules_wording import ABOUT, other_scope
@@ -48,7 +49,7 @@ def _cells(row: Sequence[str], kinds: Sequence[str]) -> str:
 def arm_name(name: str, style: Style) -> str:
     """An arm's name behind a sample of its line."""
     return (
-        f'<span class="arm"><span class="line" style="border-top:3px solid {style.color}"></span>'
+        f'<span class="arm"><span class="line">{swatch(style)}</span>'
         f'<span class="name">{safe(name)}</span></span>'
     )
 

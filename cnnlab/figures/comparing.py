@@ -15,6 +15,7 @@ from cnnlab.figures.study import (
     ARM_COLORS,
     REFERENCE_COLOR,
     end_labels,
+    ends_along,
     epoch_axis,
     span_of,
 )
@@ -100,7 +101,7 @@ def overlay_figure(
         along: epochs, or seconds of training and evaluation since each began.
         height: in px, for the letters at the ends of the curves.
     """
-    named = measure.dashed or measure.solid
+    ended_by = measure.dashed or measure.solid
     data: list[dict[str, Any]] = []
     ends: list[tuple[str, float, float]] = []
     for run in runs:
@@ -110,15 +111,14 @@ def overlay_figure(
         for metric in (measure.solid, measure.dashed):
             if metric is not None:
                 trace = _curve(run, metric, places, measure, along)
-                data.append(trace | {"showlegend": metric == named})
-        last = value_of(run.history[-1], named)
+                data.append(trace | {"showlegend": metric == measure.solid})
+        last = value_of(run.history[-1], ended_by)
         if math.isfinite(last):
             ends.append((run.letter, places[-1], last))
-    reached = max((max(trace["x"]) for trace in data), default=1)
     x_axis = (
-        epoch_axis(reached)
+        epoch_axis(max((len(run.history) for run in runs), default=1))
         if along == "epoch"
-        else {"title": {"text": "seconds since it began"}, "range": [0, 1.03 * reached]}
+        else {"title": {"text": "seconds since it began"}, "range": _seconds_shown(data)}
     )
     y_axis: dict[str, Any] = {"title": {"text": measure.axis}}
     y_axis |= {"tickformat": ".0~%"} if measure.is_share else {}
@@ -129,7 +129,27 @@ def overlay_figure(
         "annotations": end_labels(ends, styles, span_of(data), height),
         "xaxis": x_axis, "yaxis": y_axis, "legend": LEGEND_ABOVE, "showlegend": True,
     }  # fmt: skip
-    return {"data": data, "layout": layout}
+    keys = [_dash_key()] if measure.dashed and data else []
+    return {"data": data + keys, "layout": layout}
+
+
+def _named(letter: str, style: Style) -> dict[str, Any]:
+    """A run in a legend whose curves are all dashed: its hue is what tells it from the others."""
+    return _key(letter, style.color, "solid") | {"legendgroup": letter}
+
+
+def _dash_key() -> dict[str, Any]:
+    """What a dash means, in a legend that names runs by their hues."""
+    return _key("dashed: validation", REFERENCE_COLOR, _VALIDATION)
+
+
+def _key(name: str, color: str, dash: str) -> dict[str, Any]:
+    """A line of a legend without a curve of its own."""
+    return {
+        "type": "scatter", "mode": "lines", "name": name, "x": [None], "y": [None],
+        "line": {"color": color, "width": 2, "dash": dash}, "hoverinfo": "skip",
+        "showlegend": True,
+    }  # fmt: skip
 
 
 def _places(history: Sequence[EpochRecord], along: Along) -> list[float]:
@@ -140,6 +160,11 @@ def _places(history: Sequence[EpochRecord], along: Along) -> list[float]:
         passed += (record["seconds"] or 0.0) + (record.get("evaluation_seconds") or 0.0)
         places.append(round(passed, 2))
     return places
+
+
+def _seconds_shown(data: Sequence[Mapping[str, Any]]) -> list[float]:
+    places = [place for trace in data for place in trace["x"]] or [0.0, 1.0]
+    return ends_along(min(places), max(places))
 
 
 def _curve(
@@ -184,11 +209,13 @@ def reliability_overlay_figure(
             "customdata": [one["images"] for one in found],
             "line": {"color": style.color, "width": 2, "dash": _VALIDATION},
             "marker": {"color": style.color, "size": 7},
+            "legendgroup": letter, "showlegend": False,
             "hovertemplate": f"{letter} {label_of(name)}<br>%{{x:.1%}} sure, %{{y:.1%}} right, "
             "%{customdata} images<extra></extra>",
         }
         for letter, name, style, found in bins
     ]  # fmt: skip
+    keys = [*(_named(letter, style) for letter, _, style, _ in bins), _dash_key()]
     lowest = min(
         (value for *_, found in bins for one in found
          for value in (one["confidence"], one["accuracy"]["value"] or 0.0)),
@@ -206,7 +233,7 @@ def reliability_overlay_figure(
             "line": {"color": REFERENCE_COLOR, "width": 1.5, "dash": "dot"},
         }],
     }  # fmt: skip
-    return {"data": data, "layout": layout}
+    return {"data": data + keys, "layout": layout}
 
 
 def weights_figure(

@@ -54,6 +54,8 @@ _SHARES = ("val_accuracy", "clean_accuracy", "gap", "memorized", "rescued")
 MOST_SEED_LINES = 60
 _LABEL_PX = 16
 _FEW_EPOCHS = 10
+_BESIDE = 0.02
+"""Room at both ends of curves, as a share of what they fill."""
 _UNKNOWN_YET: dict[CurveMetric, list[float]] = {
     "gap": [-0.1, 0.5],
     "val_cross_entropy": [0.0, 2.5],
@@ -110,8 +112,7 @@ def band_figure(
         metric: what is drawn.
         styles: of the arms.
         height: in px, for the labels at the ends of the curves.
-        epochs: end of the axis, while the runs are on their way there: an axis that moves would
-            undo a user's zoom.
+        epochs: end of the axis as long as there is no curve; then it grows with them.
     """
     data: list[dict[str, Any]] = []
     ends: list[tuple[str, float, float]] = []
@@ -129,8 +130,7 @@ def band_figure(
         data.append(_dots(name, of_arm, metric, styles[name]))
     layout = _layout(metric)
     layout["annotations"] = end_labels(ends, styles, span_of(data), height)
-    reached = max((max(trace["x"], default=1) for trace in data), default=1)
-    layout["xaxis"] |= epoch_axis(max(epochs, reached))
+    layout["xaxis"] |= epoch_axis(epochs_reached(histories) or epochs)
     if metric == "val_accuracy" and (shown := accuracy_ends(data)):
         layout["yaxis"]["range"] = shown
     if not any(trace["y"] for trace in data):
@@ -229,13 +229,19 @@ def end_labels(
 
 
 def epoch_axis(last: int) -> dict[str, Any]:
-    """From 0 to the last epoch, with ticks at whole ones.
+    """From the first epoch to the last one, with ticks at whole ones.
 
     Without a range Plotly would make room for labels inside of the axes; between few epochs it puts
     halves, which there aren't.
     """
-    steps = {"tick0": 0, "dtick": 1} if last <= _FEW_EPOCHS else {}
-    return {"title": {"text": "epoch"}, "range": [0, last + 0.5]} | steps
+    steps = {"tick0": 1, "dtick": 1} if last <= _FEW_EPOCHS else {}
+    return {"title": {"text": "epoch"}, "range": ends_along(1, max(last, 1))} | steps
+
+
+def ends_along(first: float, last: float) -> list[float]:
+    """Ends of an axis along which curves lie from the first place to the last one."""
+    edge = _BESIDE * (last - first) if last > first else first / 2
+    return [round(first - edge, 3), round(last + edge, 3)]
 
 
 def _layout(metric: CurveMetric) -> dict[str, Any]:
@@ -246,6 +252,12 @@ def _layout(metric: CurveMetric) -> dict[str, Any]:
         "yaxis": axis,
         "hovermode": "closest",
     }
+
+
+def epochs_reached(histories: Mapping[str, Histories]) -> int:
+    """As many epochs as the run has finished that is the furthest."""
+    every = (records for of_arm in histories.values() for records in of_arm.values())
+    return max(map(len, every), default=0)
 
 
 def has_penalty(histories: Histories) -> bool:

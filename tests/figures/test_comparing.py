@@ -31,11 +31,15 @@ def overlaid(count, epochs=3):
 
 def test_hue_is_the_run_and_dash_is_validation():
     figure = overlay_figure(overlaid(8), MEASURES["accuracy"], "epoch", height=400)
-    lines = [trace["line"] for trace in figure["data"]]
+    *curves, key = figure["data"]
+    lines = [trace["line"] for trace in curves]
     assert len({line["color"] for line in lines}) == 8
     assert [line["dash"] for line in lines[:2]] == ["solid", "dash"]
     assert lines[0]["color"] == lines[1]["color"]
-    assert sum(trace["showlegend"] for trace in figure["data"]) == 8
+    named = [trace for trace in curves if trace["showlegend"]]
+    assert [trace["name"] for trace in named] == [*"ABCDEFGH"]
+    assert {trace["line"]["dash"] for trace in named} == {"solid"}, "the legend says the hue"
+    assert (key["name"], key["line"]["dash"]) == ("dashed: validation", "dash")
     assert [note["text"] for note in figure["layout"]["annotations"]] == [*"ABCDEFGH"]
     assert "<b>" not in str(figure["data"])
     heights = [note["yshift"] for note in figure["layout"]["annotations"]]
@@ -46,12 +50,14 @@ def test_along_the_seconds_evaluations_count():
     [trace] = overlay_figure(overlaid(1), MEASURES["gap"], "seconds", height=400)["data"]
     assert trace["x"] == [3.0, 6.0, 9.0]
     assert trace["y"] == [0.0, -0.01, -0.02]
+    longer = overlay_figure(overlaid(2), MEASURES["gap"], "seconds", height=400)["layout"]
+    assert longer["xaxis"]["range"] == [2.88, 9.12], "from the first point to the last"
 
 
 def test_a_run_without_an_epoch_has_no_curve():
     runs = [*overlaid(1), Overlaid("B", "waits", run_styles(2)[1], [])]
     figure = overlay_figure(runs, MEASURES["accuracy"], "epoch", height=400)
-    assert {trace["name"] for trace in figure["data"]} == {"A"}
+    assert {trace["name"] for trace in figure["data"] if trace["y"] != [None]} == {"A"}
 
 
 def test_what_no_run_has_measured_is_not_offered():
@@ -91,7 +97,13 @@ def test_reliability_of_several_is_drawn_in_their_hues():
     figure = reliability_overlay_figure(
         [("A", "first", styles[0], bins[0]), ("B", "second", styles[1], bins[1])]
     )
-    assert [trace["line"]["color"] for trace in figure["data"]] == [each.color for each in styles]
+    curves, keys = figure["data"][:2], figure["data"][2:]
+    hues = [each.color for each in styles]
+    assert [trace["line"]["color"] for trace in curves] == hues
+    assert [(key["name"], key["line"]["dash"]) for key in keys] == [
+        ("A", "solid"), ("B", "solid"), ("dashed: validation", "dash")
+    ]  # fmt: skip
+    assert [key["line"]["color"] for key in keys[:2]] == hues
     assert figure["data"][0]["y"] == [round(one["accuracy"]["value"], 6) for one in bins[0]]
 
 

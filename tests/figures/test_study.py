@@ -210,11 +210,11 @@ def test_zoom_outlives_an_update_and_a_new_metric_begins_anew():
 
 def test_the_gap_lies_between_validation_and_clean_train():
     histories = {0: records(0.6, 0.7), 1: records(0.8, math.nan)}
-    figure = check_figure(gap_figure(histories, Style("#2f6fd0", "dot"), 40), {})
+    figure = check_figure(gap_figure(histories, Style("#2f6fd0", "dot"), 41), {})
     validation, clean = figure["data"]
     assert (validation["y"], clean["y"]) == ([0.7, None], [0.9, 0.9])
     assert (validation["line"]["dash"], clean["fill"]) == ("dash", "tonexty")
-    assert figure["layout"]["xaxis"]["range"] == [0, 40.5]
+    assert figure["layout"]["xaxis"]["range"] == [0.2, 41.8]
 
 
 def test_one_epoch_has_a_marker_where_a_line_needs_two():
@@ -232,7 +232,15 @@ def test_one_epoch_has_a_marker_where_a_line_needs_two():
 def test_before_the_first_epoch_the_axes_show_what_can_come(metric, ends):
     layout = band_figure({"a": {}}, metric, styles_of("a"), height=HEIGHT, epochs=2)["layout"]
     assert layout["yaxis"]["range"] == ends
-    assert layout["xaxis"]["range"] == [0, 2.5]
+    assert layout["xaxis"]["range"] == [0.98, 2.02]
+
+
+@pytest.mark.parametrize(("finished", "shown"), [(1, [0.5, 1.5]), (3, [0.96, 3.04])])
+def test_the_epochs_begin_with_the_first_and_grow_with_the_curves(finished, shown):
+    histories = {"a": {0: records(*[0.5] * finished), 1: records(0.4)}, "b": {}}
+    layout = band_figure(histories, "gap", styles_of("a", "b"), height=HEIGHT, epochs=30)["layout"]
+    assert layout["xaxis"]["range"] == shown
+    assert (layout["xaxis"]["tick0"], layout["xaxis"]["dtick"]) == (1, 1)
 
 
 @pytest.mark.parametrize(("epochs", "step"), [(1, 1), (10, 1), (40, None)])

@@ -48,11 +48,6 @@ def errors(app):
 
 def tables(app):
     """The rows of each table on the page, from the top: what is said by what stands above it."""
-    given = [
-        json.loads(one.proto.json)[0]
-        for one in app.get("bidi_component")
-        if one.proto.component_name == "cnnlab_table"
-    ]
     return {
         each["name"]: [
             {
@@ -61,8 +56,24 @@ def tables(app):
             }
             for row in each["rows"]
         ]
-        for each in given
+        for each in _given_tables(app)
     }
+
+
+def column_helps(app):
+    """What each column of a table on the page means, where it is said, by the table's name."""
+    return {
+        each["name"]: {one["label"]: one["help"] for one in each["columns"] if one["help"]}
+        for each in _given_tables(app)
+    }
+
+
+def _given_tables(app):
+    return [
+        json.loads(one.proto.json)[0]
+        for one in app.get("bidi_component")
+        if one.proto.component_name == "cnnlab_table"
+    ]
 
 
 def click_row(monkeypatch, key, place):

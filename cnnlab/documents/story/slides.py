@@ -4,11 +4,20 @@ from typing import Any, NotRequired, TypedDict
 
 
 class ArmLook(TypedDict):
-    """How an arm is called and drawn on every slide."""
+    """How an arm is called and drawn on every slide.
+
+    Attributes:
+        name: in the study.
+        label: on a slide.
+        color: of its lines.
+        mark: outline of the mark on them, as the `d` of an SVG's path; empty for none.
+        reference: whether the others are compared with it.
+    """
 
     name: str
     label: str
     color: str
+    mark: str
     reference: bool
 
 

@@ -28,6 +28,7 @@ from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.study import Arm, Kind, Study
 from cnnlab.domain.words import counted, duration, exact_percent, listed
 from cnnlab.figures.study import arm_styles
+from cnnlab.figures.swatch import MARK_PATHS
 from cnnlab.figures.traces import Style
 from cnnlab.study.kinds.doses import DoseResponse, turned_by
 from cnnlab.study.kinds.worth import WorthInImages
@@ -128,6 +129,7 @@ def _arm(study: Study, arm: Arm, style: Style) -> ArmLook:
         "name": arm.name,
         "label": short(arm.name),
         "color": style.color,
+        "mark": MARK_PATHS.get(style.mark, ""),
         "reference": arm == study.reference,
     }
 

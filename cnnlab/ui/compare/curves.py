@@ -56,7 +56,6 @@ def render_curves(comparison: lab.Comparison) -> None:
             f"{_ALONG[along or 'epoch'].lower()}; solid is training, dashed validation",
             height=_FIGURE_PX,
         )
-    lines = "Solid: clean train. Dashed: validation. " if measure.dashed else ""
     time = (
         "The seconds are those of training and of the evaluation after each epoch, on the machine "
         "that each ran on. "
@@ -64,5 +63,6 @@ def render_curves(comparison: lab.Comparison) -> None:
         else ""
     )
     st.caption(
-        f"{lines}{time}One colour and one letter for each run; a click on a letter above hides it."
+        f"{'Solid: clean train. ' if measure.dashed else ''}{time}One colour and one letter for "
+        "each run; a click on a letter above hides it."
     )

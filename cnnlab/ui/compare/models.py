@@ -15,6 +15,7 @@ from cnnlab.ui.text import plain
 _FIGURE_PX = 340
 _METRICS: dict[WeightMetric, str] = {"norm": "L2 norm", "near_zero": "Share near 0"}
 _NOT_MEASURED = "not measured"
+_HELPS = {"A picture": "Of a prepared format, on one CPU."}
 
 
 def render_calibration(comparison: lab.Comparison) -> None:
@@ -84,7 +85,7 @@ def render_costs(comparison: lab.Comparison) -> None:
     """Parameters, multiply-adds, seconds, milliseconds."""
     st.header("What they cost", anchor=False)
     rows = [_cost_row(one) for one in comparison.runs]
-    render_table(rows, key="compare_costs", name="What they cost")
+    render_table(rows, key="compare_costs", name="What they cost", helps=_HELPS)
     st.caption(
         "Seconds are what the machine took then, beside whatever else it did; parameters and "
         "multiply-adds are exact. A format that is prepared on the Models page is measured."

@@ -24,6 +24,7 @@ from cnnlab.ui.text import escaped, plain
 
 _AT, _REFERENCE = "compare_at", "compare_reference"
 _LONG = 2000
+_HELPS = {"Gap": "Clean train minus validation accuracy of this epoch."}
 _OF_EPOCH = ("Epoch", "Accuracy (95 %)", "Cross-entropy", "Gap", "Calibration error")
 _EPOCHS: dict[ComparedAt, str] = {"last": "The last epoch", "best": "The best epoch"}
 
@@ -77,7 +78,7 @@ def _ask_how(comparison: lab.Comparison) -> None:
 
 def _render_alone(comparison: lab.Comparison) -> None:
     rows = [_row_of(one) for one in comparison.runs]
-    render_table(rows, key="compare_alone", name="Each run by itself")
+    render_table(rows, key="compare_alone", name="Each run by itself", helps=_HELPS)
     for one in comparison.runs:
         if one.said is not None and (seen := lab.accuracy_seen_words(one.run)):
             st.caption(escaped(f"{one.letter}: {seen}", limit=_LONG))

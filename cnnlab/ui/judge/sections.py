@@ -15,9 +15,9 @@ from cnnlab.ui.judge.confusion_view import render_confusion
 from cnnlab.ui.judge.curves import render_curves
 from cnnlab.ui.judge.deleting import render_deletion
 from cnnlab.ui.judge.headline import render_headline
+from cnnlab.ui.judge.pictures.errors import render_errors
 from cnnlab.ui.judge.pictures.looks import render_looks
 from cnnlab.ui.judge.pictures.suspects import render_suspects
-from cnnlab.ui.judge.pictures.top_losses import render_top_losses
 from cnnlab.ui.judge.reliability import render_reliability
 from cnnlab.ui.judge.slices import render_slices
 
@@ -31,7 +31,7 @@ _SECTIONS: dict[str, tuple[str, _Section]] = {
     "section_matrix": ("Matrix", render_confusion),
     "section_classes": ("Classes", render_classes),
     "section_class": ("One class", render_curves),
-    "section_errors": ("Errors", render_top_losses),
+    "section_errors": ("Errors", render_errors),
     "section_looks": ("Looks", render_looks),
     "section_sure": ("How sure", render_reliability),
     "section_worse": ("Where worse", render_slices),

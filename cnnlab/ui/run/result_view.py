@@ -1,5 +1,7 @@
 """What a run gave: the model to download, how good it is and where it errs."""
 
+import math
+
 import streamlit as st
 
 from cnnlab import lab
@@ -8,6 +10,7 @@ from cnnlab.domain.history import best_epoch
 from cnnlab.domain.records.result import Evaluation, TopLoss
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.words import percent
+from cnnlab.judging.mistakes import mistake_words, mistakes_of
 from cnnlab.ui.charts import confusion_figure
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.table.table import Column, render_table
@@ -16,7 +19,7 @@ from cnnlab.ui.run.try_panel import render_try_panel
 from cnnlab.ui.text import escaped, plain
 
 _CONFUSION_LEAST_PX, _CONFUSION_MOST_PX, _CELL_PX = 320, 720, 36
-_ERRORS_SHOWN, _ERROR_PX = 12, 96
+_MISTAKES_SHOWN, _ERRORS_SHOWN, _ERROR_PX = 3, 12, 96
 
 
 def render_result(view: lab.RunView) -> None:
@@ -48,7 +51,7 @@ def render_result(view: lab.RunView) -> None:
     with right:
         st.markdown("**Per class**")
         _render_per_class(evaluation)
-    _render_top_losses(view.run.dataset, evaluation["top_losses"])
+    _render_errors(view.run.dataset, evaluation)
     if has_model:
         render_try_panel(view.run)
 
@@ -144,18 +147,31 @@ _PER_CLASS = {
 }
 
 
-def _render_top_losses(dataset: str, losses: list[TopLoss]) -> None:
-    """The validation images that the model is most wrong about, with what it takes them for."""
-    wrong = [loss for loss in losses if loss["true"] != loss["predicted"]][:_ERRORS_SHOWN]
-    if not wrong:
+def _render_errors(dataset: str, evaluation: Evaluation) -> None:
+    """The commonest mistakes, and the images whose true class the model thought least of."""
+    found = mistakes_of(evaluation["confusion"])
+    if not found:
         return
     st.markdown("**Where it errs most**")
+    classes = [row["class"] for row in evaluation["per_class"]]
+    lines = [escaped(mistake_words(one, classes), limit=200) for one in found[:_MISTAKES_SHOWN]]
+    st.markdown("\n".join(f"{place}. {words}" for place, words in enumerate(lines, start=1)))
+    wrong = [loss for loss in evaluation["top_losses"] if loss["true"] != loss["predicted"]]
+    if wrong:
+        _render_surprises(dataset, wrong[:_ERRORS_SHOWN])
+
+
+def _render_surprises(dataset: str, wrong: list[TopLoss]) -> None:
+    st.caption(
+        "What surprised it most: those first to whose true class it gave the least probability."
+    )
     images = lab.images_at(dataset, [loss["position"] for loss in wrong], size_px=_ERROR_PX)
     with st.container(key="top_losses", horizontal=True):
         for loss, image in zip(wrong, images, strict=True):
             with st.container(width=_ERROR_PX + 20, gap="xsmall"):
                 st.image(image, width=_ERROR_PX, alt=f"Validation image {loss['position']}")
                 st.caption(
-                    f"{escaped(loss['true'], limit=20)}, taken for "
-                    f"{escaped(loss['predicted'], limit=20)} ({percent(loss['probability'])})"
+                    f"{escaped(loss['true'], limit=20)} only "
+                    f"{percent(math.exp(-loss['cross_entropy']))}: taken for "
+                    f"{escaped(loss['predicted'], limit=20)}"
                 )

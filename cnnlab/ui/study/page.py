@@ -12,7 +12,7 @@ from cnnlab.domain.comparing import FEWEST_COMPARED, MOST_COMPARED
 from cnnlab.domain.records.training import CurveMetric
 from cnnlab.domain.run import Status
 from cnnlab.domain.words import counted, duration, points
-from cnnlab.figures.study import arm_styles, band_figure, gap_figure, has_penalty
+from cnnlab.figures.study import arm_styles, band_figure, epochs_reached, gap_figure, has_penalty
 from cnnlab.figures.traces import METRIC_LABELS, Style
 from cnnlab.server.downloads import curves_address, study_report_address
 from cnnlab.study.measures.bands import Histories, value_of
@@ -141,10 +141,10 @@ def _render_charts(view: lab.StudyView) -> None:
     styles = arm_styles(view.study)
     if not view.all_runs:
         return
-    epochs = max(run.config["training"]["epochs"] for run in view.all_runs)
     st.header("Curves", anchor=False)
     if not any(records for of_arm in histories.values() for records in of_arm.values()):
         st.caption("The curves appear with the first finished epoch.")
+        epochs = max(run.config["training"]["epochs"] for run in view.all_runs)
         with st.container(key="study_chart"):  # the browser loads what draws it in the meantime
             _render_band(histories, "val_accuracy", styles, epochs)
         return
@@ -157,7 +157,7 @@ def _render_charts(view: lab.StudyView) -> None:
     )  # fmt: skip
     shown = {name: histories[name] for name in histories if name in chosen}
     with st.container(key="study_chart"):
-        _render_band(shown, "val_accuracy", styles, epochs)
+        _render_band(shown, "val_accuracy", styles)
     metrics: list[CurveMetric] = ["val_cross_entropy", "gap"]
     if any(has_penalty(of_arm) for of_arm in shown.values()):
         metrics.append("penalty")
@@ -166,21 +166,21 @@ def _render_charts(view: lab.StudyView) -> None:
             drawn = shown
             if metric == "penalty":
                 drawn = {name: of_arm for name, of_arm in shown.items() if has_penalty(of_arm)}
-            _render_band(drawn, metric, styles, epochs)
+            _render_band(drawn, metric, styles)
     where = ", which has a chart of its own" if "penalty" in metrics else ""
     st.caption(
         "Line: mean over the seeds; band: its 95 % interval (Student's t); thin lines: single "
         "seeds; dots: their best epochs. Clean train and validation are measured with augmentation "
         f"and dropout off, the cross-entropy without penalty{where}."
     )
-    _render_small_multiples(view, shown, epochs)
+    _render_small_multiples(view, shown)
 
 
 def _render_band(
     shown: Mapping[str, Histories],
     metric: CurveMetric,
     styles: Mapping[str, Style],
-    epochs: int,
+    epochs: int = 0,
 ) -> None:
     height = _CHARTS[metric]
     title = METRIC_LABELS[metric]
@@ -194,10 +194,10 @@ def _render_band(
     )
 
 
-def _render_small_multiples(view: lab.StudyView, shown: dict, epochs: int) -> None:
+def _render_small_multiples(view: lab.StudyView, shown: Mapping[str, Histories]) -> None:
     st.header("The gap of each arm", anchor=False)
     st.caption("Solid: clean train accuracy. Dashed: validation accuracy. Shaded: the gap.")
-    styles = arm_styles(view.study)
+    styles, epochs = arm_styles(view.study), epochs_reached(shown)
     across = len(shown) if 0 < len(shown) <= _MOST_COLUMNS else _SMALL_COLUMNS
     columns: list[DeltaGenerator] = []
     for number, (name, of_arm) in enumerate(shown.items()):

@@ -1,7 +1,9 @@
-"""The colours of arms beside their names where they are chosen: those of their curves."""
+"""The lines of arms beside their names: as their curves are drawn, with hue and mark."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
+from cnnlab.figures.swatch import swatch
 from cnnlab.figures.traces import Style
 
 
@@ -14,8 +16,18 @@ def swatches(key: str, styles: Sequence[Style]) -> str:
     """
     rules = [
         f".st-key-{key} button:nth-of-type({place})::before "
-        f"{{ border-top: 3px solid {style.color}; }}"
+        f'{{ background: url("{_address(style)}") center / contain no-repeat; }}'
         for place, style in enumerate(styles, start=1)
     ]
-    shape = 'content: ""; width: 1.1rem; margin-right: .4rem; align-self: center;'
+    shape = 'content: ""; width: 22px; height: 12px; margin-right: .4rem; align-self: center;'
     return "\n".join(["<style>", f".st-key-{key} button::before {{ {shape} }}", *rules, "</style>"])
+
+
+def swatch_image(style: Style) -> str:
+    """The same for a line of Markdown that may hold HTML."""
+    return f'<img src="{_address(style)}" alt="" width="22" height="12">'
+
+
+def _address(style: Style) -> str:
+    alone = swatch(style).replace("<svg", "<svg xmlns='http://www.w3.org/2000/svg'", 1)
+    return f"data:image/svg+xml,{quote(alone)}"

@@ -20,6 +20,7 @@ from cnnlab.study.wording import SAID, SHARES
 from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.study.details import render_same_start
+from cnnlab.ui.study.swatches import swatch_image
 from cnnlab.ui.text import escaped
 
 _NEXT_LOOK = (
@@ -94,7 +95,7 @@ def _render_verdict(view: lab.StudyView, found: Comparison) -> None:
     shown = "–" if mean is None else _shown(mean, view.study.primary)
     badge = "" if found.is_open or found.verdict is None else _badge(found.verdict)
     lines = [
-        f"<span style='color:{style.color}'>●</span> **{escaped(found.arm)}** {shown} {badge}",
+        f"{swatch_image(style)} **{escaped(found.arm)}** {shown} {badge}",
         escaped(found.words, limit=400),
     ]
     st.markdown("  \n".join(lines), unsafe_allow_html=True)

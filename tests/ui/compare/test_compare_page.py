@@ -8,7 +8,7 @@ from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from tests.made_pairs import judged_run
 from tests.made_runs import made_run, no_supervisor
-from tests.ui.apps import errors, open_page, tables, words
+from tests.ui.apps import column_helps, errors, open_page, tables, words
 
 
 @pytest.fixture
@@ -52,6 +52,9 @@ def test_two_runs_side_by_side(runs):
     assert "can't tell" in text and r"\*plain\*" in text
     assert "It says nothing of a setting" in text
     assert column(app, "Parameters", "A picture") == ["not measured"] * 2
+    helps = column_helps(app)
+    assert helps["Each run by itself"]["Gap"].startswith("Clean train minus validation accuracy")
+    assert helps["What they cost"]["A picture"] == "Of a prepared format, on one CPU."
 
 
 def test_the_group_of_pictures_is_chosen(runs):

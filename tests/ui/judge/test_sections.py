@@ -13,7 +13,7 @@ from cnnlab.ui.components.pictures import pictures as tiles
 from tests.conftest import draw_zip
 from tests.made_judgements import made_judgement, made_predictions
 from tests.ui.apps import click_row, tables, words
-from tests.ui.judge.pages import chosen_places, given, open_section
+from tests.ui.judge.pages import all_given, chosen_places, given, open_section
 
 MADE = {"images": 120, "classes": 2, "skill": 0.7}
 SAID = made_predictions(**MADE)
@@ -151,21 +151,50 @@ def test_a_click_on_a_class_again_moves_the_curves_back_to_it(pictures, click):
     assert app.session_state["judge_class"] == "shirt"
 
 
-def test_the_worst_pictures_come_by_their_cross_entropy(pictures):
-    app = open_section("pictures.top_losses", "render_top_losses", dataset=pictures, **MADE)
+def walls(app):
+    """The pictures of each wall, from the top."""
+    return [each["pictures"] for each in all_given(app, "pictures")]
+
+
+def test_the_commonest_mistake_is_first_as_the_matrix_counts_it(pictures, monkeypatch):
+    several = {"images": 120, "classes": 4, "skill": 0.7}
+    said = made_predictions(**several)
+    matrix = made_judgement("validation", said)["confusion"]
+    off = [(matrix[t][p], t, p) for t in range(4) for p in range(4) if t != p and matrix[t][p]]
+    images, true, predicted = max(off)
+    app = open_section("pictures.errors", "render_errors", dataset=pictures, **several)
+    rows = tables(app)["The commonest mistakes"]
+    counts = [int(row["Images"].split(" of ")[0]) for row in rows]
+    assert counts == sorted(counts, reverse=True) and counts[0] == images
+    assert rows[0]["Images"] == f"{images} of {sum(matrix[true])}"
+    first = walls(app)[0]
+    assert len(first) == min(12, images)
+    assert {(one["true"], one["predicted"]) for one in first} == {
+        tuple(rows[0]["Mistake"].split(" taken for "))
+    }
+    click_row(monkeypatch, "mistakes_table", 1)
+    second = {(one["true"], one["predicted"]) for one in walls(app.run())[0]}
+    assert second == {tuple(rows[1]["Mistake"].split(" taken for "))}
+
+
+def test_the_worst_pictures_come_by_the_probability_of_their_class(pictures):
+    app = open_section("pictures.errors", "render_errors", dataset=pictures, **MADE)
     losses = cross_entropies(SAID.probabilities, SAID.labels)
     wrong = np.flatnonzero(SAID.probabilities.argmax(axis=1) != SAID.labels)
     worst = wrong[np.argsort(-losses[wrong], kind="stable")]
     assert f"{len(worst)} images are taken for another class" in words(app)
-    assert rows(app) == list(worst[:24])
+    shown = walls(app)[-1]
+    assert [one["row"] for one in shown] == list(worst[:24])
+    told = [float(one["note"].split(" only ")[1].strip("< %")) for one in shown]
+    assert told == sorted(told), "the number below them is what they are ordered by"
     app.button(key="top_losses_more").click().run()
-    assert rows(app) == list(worst)
+    assert [one["row"] for one in walls(app)[-1]] == list(worst)
 
 
 def test_where_nothing_is_wrong_that_is_said(pictures):
     app = open_section(
-        "pictures.top_losses",
-        "render_top_losses",
+        "pictures.errors",
+        "render_errors",
         dataset=pictures,
         images=10,
         classes=2,

@@ -1,3 +1,7 @@
+import re
+from urllib.parse import unquote
+
+from cnnlab.figures.swatch import swatch
 from cnnlab.figures.traces import Style
 from cnnlab.ui.study.swatches import swatches
 
@@ -9,8 +13,7 @@ def test_each_pill_has_a_piece_of_its_arms_curve():
     assert [line.split("::")[0] for line in drawn] == [
         f".st-key-arms_shown_s1 button:nth-of-type({place})" for place in (1, 2, 3)
     ]
-    assert [line.split("3px ")[1].split(";")[0] for line in drawn] == [
-        "solid #808080",
-        "solid #2f6fd0",
-        "solid #d6447a",
-    ]
+    for line, style in zip(drawn, styles, strict=True):
+        [picture] = re.findall(r'url\("data:image/svg\+xml,([^"]*)"\)', line)
+        named = " xmlns='http://www.w3.org/2000/svg'"
+        assert unquote(picture).replace(named, "", 1) == swatch(style)

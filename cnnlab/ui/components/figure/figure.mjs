@@ -3,6 +3,7 @@
 import { find } from "../shared/dom.mjs"
 import { libraryAt } from "../shared/library.mjs"
 import { plotlyConfig, themedLayout, themeOf } from "../shared/plotly.mjs"
+import { zoomable } from "../shared/zoom.mjs"
 import { offerNumbers } from "./numbers.mjs"
 
 /**
@@ -84,6 +85,15 @@ export function narrowed(figure) {
   }
 }
 
+/**
+ * An axis with a range grows with it, and keeps a zoom as its figure does.
+ * @param {HTMLElement} element
+ * @param {Record<string, any>} layout
+ */
+function followed(element, { xaxis, uirevision }) {
+  return xaxis?.range ? zoomable(element, { uirevision, ...xaxis }) : xaxis
+}
+
 /** @type {import("../shared/component.d.ts").Draw<Data>} */
 export default function draw(component) {
   const { data, parentElement } = component
@@ -97,6 +107,7 @@ export default function draw(component) {
     const usesLegend = isNarrow && data.figure.layout.meta?.narrow === "legend"
     const figure = usesLegend ? narrowed(data.figure) : data.figure
     const usual = themedLayout(theme), layout = merged(usual, figure.layout)
+    if (layout.uirevision) layout.xaxis = followed(element, layout)
     if (usual.dragmode === false) layout.dragmode = false // a finger moves the page, and marks nothing
     // Plotly picks the colour of a cell's text for an opaque cell; ours let the background through.
     const traces = figure.data.map((trace) =>

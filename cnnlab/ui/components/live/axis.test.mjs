@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { axisOf, keptRange, roomFor } from "./axis.mjs"
+import { axisOf, rangeOf, roomFor } from "./axis.mjs"
 
 /**
  * @param {number} done
@@ -9,7 +9,7 @@ import { axisOf, keptRange, roomFor } from "./axis.mjs"
  */
 const stream = (done, more = {}) => /** @type {any} */ ({
   epochs: Array.from({ length: done }, (_, epoch) => ({ epoch, seconds: 3, evaluation_seconds: 1 })),
-  steps: [], state: { facts: { epochs: 50, steps_per_epoch: 10 } }, ...more,
+  steps: [], turns: [], state: { facts: { epochs: 50, steps_per_epoch: 10 } }, ...more,
 })
 const data = /** @type {any} */ ({ status: "running", epochs: 50, parent: [] })
 
@@ -45,13 +45,19 @@ test("time is what was measured, and beyond it as the last epochs took", () => {
   assert.match(axisOf(long, data, "time").title, /^minutes/)
 })
 
-test("an axis that is zoomed grows once the zoom is taken back", () => {
-  const begun = keptRange(undefined, undefined, [0, 3])
-  assert.deepEqual(begun, { first: [0, 3], given: [0, 3] })
-  const grown = keptRange(begun, [0, 3], [0, 5])
-  assert.deepEqual(grown, { first: [0, 3], given: [0, 5] })
-  const zoomed = keptRange(grown, [1, 2], [0, 8])
-  assert.deepEqual(zoomed, { first: [0, 3], given: [0, 5] })
-  for (const back of [[0, 5], [0, 3]])
-    assert.deepEqual(keptRange(zoomed, back, [0, 8]), { first: [0, 3], given: [0, 8] })
+test("an axis begins where the curves do, whatever it counts", () => {
+  const ends = (/** @type {any} */ told, /** @type {any} */ by) => rangeOf(axisOf(told, data, by))
+  const ended = stream(3, { state: { status: "finished", facts: { epochs: 3, steps_per_epoch: 10 } } })
+  assert.deepEqual(ends(ended, "epoch"), [0.96, 3.04])
+  assert.deepEqual(ends(ended, "step").map(Math.round), [10, 30])
+  assert.deepEqual(ends(ended, "time").map(Math.round), [4, 12])
+  assert.deepEqual(ends(stream(3), "epoch"), [0.92, 5.08]) // with room to grow
+  const alone = stream(1, { state: { status: "stopped", facts: { epochs: 9, steps_per_epoch: 10 } } })
+  assert.deepEqual(ends(alone, "epoch"), [0.5, 1.5])
+})
+
+test("before the curves it begins with the training, and it has room for a dial turned by then", () => {
+  assert.equal(axisOf(stream(0), data, "epoch").from, 0)
+  assert.equal(axisOf(stream(3, { turns: [{ step: 4 }] }), data, "epoch").from, 0.4)
+  assert.equal(axisOf(stream(3, { turns: [{ step: 14 }] }), data, "epoch").from, 1)
 })

@@ -4,7 +4,8 @@ import { find, make } from "../shared/dom.mjs"
 import { libraryAt } from "../shared/library.mjs"
 import { plotlyConfig, themedLayout, themeOf } from "../shared/plotly.mjs"
 import { ENDED } from "../shared/words.mjs"
-import { axisOf, keptRange } from "./axis.mjs"
+import { zoomable } from "../shared/zoom.mjs"
+import { axisOf, rangeOf } from "./axis.mjs"
 import { basisOf, panelsOf } from "./curves.mjs"
 import { drawLegend, hiddenSeries } from "./legend.mjs"
 import { say, statusOf } from "./part.mjs"
@@ -98,25 +99,9 @@ function layoutOf(root, stream, data, axis) {
     hovermode: "x unified",
     uirevision: data.stream, // the zoom stays as long as it is the same run
     xaxis: { ...base.xaxis, title: { text: axis.title, standoff: 4 },
-      range: [0, axis.at(1.02 * axis.shown)], uirevision: `${data.stream} ${axis.by}`,
-      ...(isFew ? { dtick: 1 } : {}), hoverformat: ".4~g" },
+      range: rangeOf(axis), uirevision: `${data.stream} ${axis.by}`,
+      ...(isFew ? { tick0: 1, dtick: 1 } : {}), hoverformat: ".4~g" },
   }
-}
-
-/** @type {WeakMap<HTMLElement, { of: string, first: number[], given: number[] }>} of the charts */
-const ranges = new WeakMap()
-
-/**
- * @param {HTMLElement | import("../shared/plotly.d.ts").Drawn} place
- * @param {ReturnType<typeof layoutOf>["xaxis"]} axis
- */
-function zoomable(place, axis) {
-  const before = ranges.get(place)
-  const isSame = before?.of === axis.uirevision && "layout" in place
-  const shown = isSame ? /** @type {{ range?: unknown[] }} */ (place.layout.xaxis) : undefined
-  const range = keptRange(isSame ? before : undefined, shown?.range, axis.range)
-  ranges.set(place, { of: axis.uirevision, ...range })
-  return { ...axis, range: [...range.given] } // Plotly writes a zoom into what it was given
 }
 
 /**

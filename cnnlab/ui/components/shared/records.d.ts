@@ -454,6 +454,7 @@ export interface ArmLook {
   name: string
   label: string
   color: string
+  mark: string
   reference: boolean
 }
 

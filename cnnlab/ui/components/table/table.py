@@ -98,6 +98,7 @@ def render_table(  # noqa: PLR0913 - what a table is made of
     key: str,
     name: str,
     columns: Mapping[str, Column] | None = None,
+    helps: Mapping[str, str] | None = None,
     ids: Sequence[str] = (),
     page: str = "",
     chosen: str = "",
@@ -111,12 +112,16 @@ def render_table(  # noqa: PLR0913 - what a table is made of
         key: the widget's key.
         name: what it shows, for readers of the screen.
         columns: in their order; without any, the names stand above and numbers are as they are.
+        helps: without `columns`, what some of them mean.
         ids: of the rows, where a click opens them.
         page: part of the address that a row opens, before its id; empty where it opens here.
         chosen: id of the row that is open.
         most_rem: beyond this height it is scrolled.
     """
-    known = columns or {each: _plain_column(each, rows) for each in (rows[0] if rows else {})}
+    known = columns or {
+        each: _plain_column(each, rows, (helps or {}).get(each, ""))
+        for each in (rows[0] if rows else {})
+    }
     lines: list[TableRow] = [
         {
             "id": ids[place] if ids else "",
@@ -136,12 +141,12 @@ def render_table(  # noqa: PLR0913 - what a table is made of
     return asked if asked in ids else None
 
 
-def _plain_column(name: str, rows: Sequence[Mapping[str, Any]]) -> Column:
+def _plain_column(name: str, rows: Sequence[Mapping[str, Any]], meaning: str) -> Column:
     values = [row.get(name) for row in rows]
     numbers = [isinstance(value, int | float) for value in values if value is not None]
     if numbers and all(numbers):
-        return Column(name, "number", lambda value: f"{value:,}")
-    return Column(name)
+        return Column(name, "number", lambda value: f"{value:,}", help=meaning)
+    return Column(name, help=meaning)
 
 
 def _cell(column: Column, value: Any) -> TableCell:  # noqa: ANN401 - whatever the column's words take

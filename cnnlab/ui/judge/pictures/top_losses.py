@@ -1,19 +1,19 @@
-"""The pictures that the model is most wrong about."""
+"""The pictures to whose true class a model gave the least probability."""
 
 import numpy as np
 import streamlit as st
 
 from cnnlab.domain.metrics import cross_entropies
 from cnnlab.domain.predictions import Predictions
-from cnnlab.domain.records.judgement import Judgement
-from cnnlab.domain.run import Run
-from cnnlab.domain.words import counted
-from cnnlab.ui.judge.pictures.judged import judged_by, version_of
+from cnnlab.domain.words import percent
+from cnnlab.ui.judge.pictures.judged import Judged
 from cnnlab.ui.judge.pictures.shown import Wall, render_pictures
+from cnnlab.ui.text import plain
 
 _TILE_PX = 168
 """Two side by side on a phone."""
 
+_LEAST_SHOWN = 0.001
 
 PLACE = "top_losses"
 """Begins the keys of the pictures."""
@@ -28,25 +28,37 @@ def wrong_places(predictions: Predictions) -> np.ndarray:
     return places
 
 
-def render_top_losses(judgement: Judgement, predictions: Predictions, run: Run) -> None:
-    """Wrongly recognized pictures, larger, those first that the model was surest about."""
-    st.header("Where it errs most", anchor=False)
-    places = wrong_places(predictions)
+def render_top_losses(judged: Judged, version: str) -> None:
+    """Wrongly recognized pictures, larger, with the probability of their class: the least first.
+
+    Args:
+        judged: what the model says; not all of it is right.
+        version: tells judgements apart.
+    """
+    said = judged.predictions
+    places = wrong_places(said)
+    true = said.probabilities[places, said.labels[places]].tolist()
+    notes = {
+        place: f"{plain(judged.classes[said.labels[place]], limit=40)} only {_least(share)}"
+        for place, share in zip(places.tolist(), true, strict=True)
+    }
+    st.subheader("What surprised it most", anchor=False)
     with st.container(key="top_losses"):
-        if not len(places):
-            st.info(f"All {judgement['images']:,} images are recognized.", icon=":material/check:")
-            return
         st.caption(
-            f"{counted(len(places), 'image is', 'images are')} taken for another class; here those "
-            "first whose true class surprised the model most (cross-entropy). Look for wrong "
-            "labels, for pictures that show two classes or neither, and for what the mistakes have "
-            "in common: light, crop, background. A click opens one large."
+            "Those first to whose true class it gave the least probability, which stands below "
+            "each. Look for wrong labels, for pictures that show two classes or neither, and for "
+            "what the mistakes have in common: light, crop, background. A click opens one large."
         )
         render_pictures(
-            judged_by(judgement, predictions, run),
+            judged._replace(notes=notes),
             places,
             place=PLACE,
-            label="The pictures that it is most wrong about",
-            version=version_of(judgement, run),
+            label="The pictures whose true class surprised it most",
+            version=version,
             wall=Wall(_TILE_PX),
         )
+
+
+def _least(share: float) -> str:
+    """A small probability, which isn't 0."""
+    return percent(share) if share >= _LEAST_SHOWN else f"< {percent(_LEAST_SHOWN)}"

@@ -25,7 +25,10 @@ def shown():
     }
     clicked = render_table(rows, key="some", name="Some", columns=columns, ids=["1", "2"])
     st.caption(f"clicked: {clicked}")
-    render_table([{"Layer": "conv", "Parameters": 1234}], key="plain", name="Plain")
+    render_table(
+        [{"Layer": "conv", "Parameters": 1234}], key="plain", name="Plain",
+        helps={"Parameters": "Numbers that are learnt."},
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -45,6 +48,7 @@ def test_words_are_said_as_they_are_and_what_is_not_known_is_a_dash(app):
 def test_without_columns_numbers_are_numbers(app):
     (given,) = json.loads(app.get("bidi_component")[1].proto.json)
     assert [column["kind"] for column in given["columns"]] == ["text", "number"]
+    assert [column["help"] for column in given["columns"]] == ["", "Numbers that are learnt."]
     assert given["rows"] == [
         {
             "id": "",

@@ -15,6 +15,7 @@ import { spread, ticksOf, upTo } from "./scale.mjs"
 
 const MOST_LABEL_SHARE = 0.3
 const GROWS_MS = 700
+const MARK_SIZE = 5 // of the mark at the end of a curve; scaled with the letters
 
 /** The chart, in a place whose size it follows. */
 export class CurveChart {
@@ -152,13 +153,13 @@ export class CurveChart {
    * @returns {Parts}
    */
   #arm({ arm }) {
-    const { color, label } = this.styles[arm]
+    const { color, label, mark } = this.styles[arm]
     const inside = { "clip-path": "url(#cnnlab-p-clip)", "data-arm": arm }
     const parts = {
       band: svg("path", { ...inside, class: "cnnlab-p-band", fill: color, "fill-opacity": 0.14 }),
       line: svg("path", { ...inside, class: "cnnlab-p-line", fill: "none", stroke: color,
         "stroke-width": Math.max(2.5, this.#type / 5), "stroke-linejoin": "round" }),
-      dot: svg("circle", { r: this.#type / 2.6, fill: color }),
+      dot: mark ? svg("path", { d: mark, fill: color }) : svg("circle", { r: MARK_SIZE, fill: color }),
       head: svg("text", { class: "cnnlab-p-head", style: `fill: ${color}`, dy: ".35em" }),
     }
     this.svg.append(...Object.values(parts))
@@ -267,8 +268,7 @@ export class CurveChart {
     heads.sort((one, other) => one.y - other.y)
     const places = spread(heads.map(({ y }) => y), 1.15 * this.#type, top, bottom)
     for (const [place, { parts, x, y }] of heads.entries()) {
-      parts.dot.setAttribute("cx", String(x))
-      parts.dot.setAttribute("cy", String(y))
+      parts.dot.setAttribute("transform", `translate(${x} ${y}) scale(${this.#type / 13})`)
       parts.head.setAttribute("x", String(x + 0.8 * this.#type))
       parts.head.setAttribute("y", String(places[place]))
     }

@@ -12,7 +12,7 @@ import { svg } from "./svg.mjs"
 const NARROW_PX = 640
 
 /**
- * Give an element an arm's colour, as in the chart.
+ * Give an element a piece of an arm's line, as in the chart.
  * @template {HTMLElement} Dressed
  * @param {Dressed} element
  * @param {Arm} arm
@@ -20,9 +20,10 @@ const NARROW_PX = 640
 export function dress(element, arm) {
   element.classList.add("cnnlab-p-chip")
   element.style.setProperty("--arm", arm.color)
-  const swatch = svg("svg", { class: "cnnlab-p-swatch", viewBox: "0 0 44 6",
+  const swatch = svg("svg", { class: "cnnlab-p-swatch", viewBox: "0 0 44 12",
     preserveAspectRatio: "xMinYMid slice", "aria-hidden": "true" })  // shorter, not smaller
-  swatch.append(svg("line", { x1: 0, x2: 44, y1: 3, y2: 3, stroke: arm.color, "stroke-width": 5 }))
+  swatch.append(svg("line", { x1: 0, x2: 44, y1: 6, y2: 6, stroke: arm.color, "stroke-width": 5 }))
+  if (arm.mark) swatch.append(svg("path", { d: arm.mark, fill: arm.color, transform: "translate(22 6)" }))
   element.prepend(swatch)
   return element
 }
