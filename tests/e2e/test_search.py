@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from cnnlab import lab
 from cnnlab.domain.search import SearchStatus, TrialState
 from tests.conftest import draw_zip
-from tests.e2e.test_main_job import set_number, wait_for_script
+from tests.e2e.test_main_job import begin_plainly, set_number, wait_for_script
 
 pytestmark = pytest.mark.e2e
 LIGHT = {}
@@ -31,10 +31,7 @@ def dataset(at_home, tmp_path):
 def launch_search(page, server, objective="", **start):
     """From a start setting, beside others; the objective, if not the usual one, by its name."""
     page.goto(f"{server.address}/train")
-    expect(page.locator(".st-key-launch_run button")).to_be_enabled()
-    page.locator(".st-key-recipe").get_by_text("Plain baseline").click()
-    expect(page.locator(".st-key-image_size input")).to_have_value("48")
-    wait_for_script(page)
+    begin_plainly(page)
     for key, value in {"image_size": 16, "epochs": 2, **start}.items():
         set_number(page, key, value)
         wait_for_script(page)
