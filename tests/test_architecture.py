@@ -38,6 +38,16 @@ def test_the_server_process_never_loads_keras():
     assert answer.stdout.strip() == "[]", answer.stderr
 
 
+def test_the_pages_load_nothing_that_few_of_them_need():
+    """Each of these takes the server 20 MB or more, for as long as it lives."""
+    large = {"keras", "tensorflow", "pyarrow", "cv2", "pandas", "sklearn", "optuna"}
+    program = f"import sys, app; app.load_page_modules(); print(sorted({large} & set(sys.modules)))"
+    answer = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True
+    )
+    assert answer.stdout.strip() == "[]", answer.stderr
+
+
 def test_tests_are_ours():
     """A package that writes ONNX brings a top-level folder of this name (`tools`, too)."""
     assert [Path(place) for place in tests.__path__] == [ROOT / "tests"]

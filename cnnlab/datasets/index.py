@@ -1,24 +1,23 @@
 """The images of an imported dataset: a Parquet index and the packs that hold their bytes."""
 
+import contextlib
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from json.encoder import encode_basestring_ascii
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 from PIL import Image
 
 from cnnlab.datasets.importing.packs import read_packed
+from cnnlab.datasets.index_columns import IndexColumns, read_columns, write_columns
 from cnnlab.datasets.lineage import lineage_hash, read_lineage
 from cnnlab.datasets.pictures.appearance import Copies
 from cnnlab.datasets.pictures.decode import DEEP_COLORS, open_image
 from cnnlab.datasets.pictures.pixels import DEEP_MODES
 from cnnlab.domain.config.run_config import SplitFractions
-from cnnlab.domain.data.lineage import IMAGES_COUNTED, PICTURES_COUNTED, Generation
+from cnnlab.domain.data.lineage import IMAGES_COUNTED, Generation
 from cnnlab.domain.data.split import SPLITS, TRAIN, assign_lineage, part_numbers
 from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.errors import StorageError
@@ -27,27 +26,7 @@ from cnnlab.files import write_atomically
 INDEX_FILE = "index.parquet"
 _LOOKS_FILE = "looks.npy"
 _COPIES_FILE = "copies.npz"
-_CLASSES_KEY = b"cnnlab.classes"
-_RANGE_KEY = b"cnnlab.value_range"
-_RULE_KEY = b"cnnlab.split_rule"
-_LINEAGE = b"lineage"
-_SCHEMA = pa.schema(
-    [
-        ("file", pa.string()),
-        ("label", pa.int32()),
-        ("split", pa.string()),
-        ("shard", pa.int32()),
-        ("offset", pa.int64()),
-        ("length", pa.int32()),
-        ("sha256", pa.string()),
-        ("width", pa.int32()),
-        ("height", pa.int32()),
-        ("mode", pa.string()),
-    ]
-)
-
-# Columns with few different values; to look for them in the others takes memory for nothing.
-_REPEATED = ["label", "split", "shard", "mode"]
+_LINEAGE = "lineage"
 
 
 def content_hash(
@@ -93,47 +72,24 @@ def write_index(
     Raises:
         StorageError: it can't be written.
     """
-    columns = list(zip(*rows, strict=True))
-    metadata = {
-        _CLASSES_KEY: json.dumps(list(class_names)).encode(),
-        _RULE_KEY: _LINEAGE if has_lineage else str(IMAGES_COUNTED).encode(),
-    }
-    if value_range is not None:
-        metadata[_RANGE_KEY] = json.dumps(value_range).encode()
-    schema = _SCHEMA.with_metadata(metadata)
-    arrays = [_array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-    table = pa.Table.from_arrays(arrays, schema=schema)
-    write_atomically(
-        folder / INDEX_FILE, lambda file: pq.write_table(table, file, use_dictionary=_REPEATED)
-    )
-    pa.default_memory_pool().release_unused()  # what it keeps is more than the index
+    # To read takes no pyarrow: see `index_columns.py`.
+    from cnnlab.datasets.index_parquet import write_parquet  # noqa: PLC0415
+
+    rule = _LINEAGE if has_lineage else str(IMAGES_COUNTED)
+    columns = IndexColumns.of_rows(rows, class_names, value_range, rule)
+    write_parquet(columns, folder / INDEX_FILE)
+    write_columns(columns, folder / INDEX_FILE)
 
 
-# `pa.array` and `to_numpy` load pandas, which takes longer than importing a small dataset.
-def _array(values: Sequence[str | int | None], kind: pa.DataType) -> pa.Array:
-    if kind == pa.string():
-        builder = pa.lib.StringBuilder()
-        builder.append_values(values)
-        return builder.finish()
-    numbers = np.array(values, f"i{kind.bit_width // 8}")
-    return pa.Array.from_buffers(kind, len(numbers), [None, pa.py_buffer(numbers)])
+def _read(path: Path) -> IndexColumns:
+    columns = read_columns(path)
+    if columns is None:
+        from cnnlab.datasets.index_parquet import read_parquet  # noqa: PLC0415
 
-
-def _read(path: Path) -> pa.Table:
-    with pq.ParquetFile(path) as file:  # `read_table` loads pandas as well
-        table = file.read()
-    pa.default_memory_pool().release_unused()
-    return table
-
-
-def _numbers(column: pa.ChunkedArray) -> np.ndarray:
-    """The values of a column of integers without gaps."""
-    dtype = f"i{column.type.bit_width // 8}"
-    parts = [
-        np.frombuffer(chunk.buffers()[1], dtype)[chunk.offset :][: len(chunk)]
-        for chunk in column.chunks
-    ]
-    return np.concatenate([np.empty(0, dtype), *parts])
+        columns = read_parquet(path)
+        with contextlib.suppress(StorageError):  # the next one who reads does without pyarrow
+            write_columns(columns, path)
+    return columns
 
 
 def write_looks(folder: Path, looks: np.ndarray) -> None:
@@ -170,61 +126,49 @@ class ImageIndex:
             StorageError: it is missing or damaged.
         """
         self.folder = folder
-        path = folder / INDEX_FILE
-        try:
-            self._table = _read(path)
-            classes = json.loads(self._table.schema.metadata[_CLASSES_KEY])
-            ends = json.loads(self._table.schema.metadata.get(_RANGE_KEY, b"null"))
-        except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
-            raise StorageError(
-                f"{path} is missing or damaged; delete the dataset and import it again"
-            ) from error
-        self.class_names: tuple[str, ...] = tuple(classes)
-        self.value_range: ValueRange | None = None if ends is None else ValueRange(*ends)
+        self._columns = _read(folder / INDEX_FILE)
+        self.class_names = self._columns.class_names
+        self.value_range = self._columns.value_range
 
     def __len__(self) -> int:
-        return self._table.num_rows
+        return len(self._columns)
 
     @cached_property
     def files(self) -> list[str]:
         """Path of every image inside the upload."""
-        return self._table["file"].to_pylist()
+        return self._columns.files.to_list()
 
-    @cached_property
+    @property
     def labels(self) -> np.ndarray:
         """(N,) int32, positions in `class_names`."""
-        return _numbers(self._table["label"])
+        return self._columns.labels
 
     @cached_property
     def given_splits(self) -> list[str | None]:
         """The upload's own split of every image, None where it didn't say."""
-        return self._table["split"].to_pylist()
+        return self._columns.splits.to_list()
 
     @cached_property
     def hashes(self) -> list[str]:
         """sha256 of every image's encoded bytes, hex."""
-        return self._table["sha256"].to_pylist()
+        return self._columns.hashes.to_list()
 
-    @cached_property
+    @property
     def sizes_px(self) -> np.ndarray:
         """(N, 2) int32, width and height."""
-        return np.stack([_numbers(self._table[name]) for name in ("width", "height")], axis=1)
+        return self._columns.sizes_px
 
-    @cached_property
+    @property
     def places(self) -> np.ndarray:
         """(N, 3) int64: shard, offset and length in bytes of every image."""
-        return np.stack(
-            [_numbers(self._table[name]) for name in ("shard", "offset", "length")],
-            axis=1,
-            dtype=np.int64,
-        )
+        return self._columns.places
 
     @cached_property
     def is_deep(self) -> np.ndarray:
         """(N,) bool, whether an image has more than 8 bits a channel."""
-        return np.isin(
-            np.array(self._table["mode"].to_pylist(), object), [*DEEP_MODES, DEEP_COLORS]
-        )
+        modes = self._columns.modes
+        deep = [mode in (*DEEP_MODES, DEEP_COLORS) for mode in modes.values]
+        return np.array(deep, bool)[modes.numbers]
 
     def modes(self, rows: np.ndarray) -> set[str]:
         """Pillow's modes of images before any conversion.
@@ -232,10 +176,7 @@ class ImageIndex:
         Args:
             rows: (M,) int.
         """
-        # Of an array of numpy pyarrow would ask pandas, which the server doesn't load for that.
-        places = np.ascontiguousarray(rows, np.int64)
-        chosen = pa.Array.from_buffers(pa.int64(), len(places), [None, pa.py_buffer(places)])
-        return set(self._table["mode"].take(chosen).to_pylist())
+        return {mode for mode in self._columns.modes.of_rows(rows) if mode is not None}
 
     @cached_property
     def looks(self) -> np.ndarray | None:
@@ -263,7 +204,7 @@ class ImageIndex:
         Raises:
             StorageError: what a version keeps of those before it is missing or damaged.
         """
-        rule = self._table.schema.metadata.get(_RULE_KEY, str(PICTURES_COUNTED).encode())
+        rule = self._columns.rule
         if rule == _LINEAGE:
             return read_lineage(self.folder)
         given = part_numbers(self.given_splits)
@@ -360,10 +301,18 @@ class ImageIndex:
             class_names: in the order of the new labels.
         """
         numbers = {name: number for number, name in enumerate(class_names)}
-        columns = self._table.take(pa.array(rows)).to_pydict()
-        columns["label"] = [numbers[name] for name in labels]
-        columns["split"] = list(splits)
-        return list(zip(*(columns[field.name] for field in _SCHEMA), strict=True))
+        modes = self._columns.modes.to_list()
+        return [
+            (self.files[row], numbers[label], split, *place, self.hashes[row], *size, modes[row])
+            for row, label, split, place, size in zip(
+                rows.tolist(),
+                labels,
+                splits,
+                self.places[rows].tolist(),
+                self.sizes_px[rows].tolist(),
+                strict=True,
+            )
+        ]
 
     def write_looks_of(self, into: Path, rows: np.ndarray, copies: Copies) -> None:
         """Write the looks of some of these images, if they are known."""

@@ -4,9 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from cnnlab.documents.csv_text import csv_text
 from cnnlab.domain.batches import in_batches
 from cnnlab.files import Pieces
@@ -21,8 +18,8 @@ Row = Sequence[Value]
 _ROWS_AT_ONCE = 5_000
 """So many of the widest rows are some 10 MB; a group of rows in a Parquet file has as many."""
 
-_ARROW = {
-    "text": pa.string(), "integer": pa.int64(), "number": pa.float64(), "flag": pa.bool_(),
+_ARROW: dict[Kind, str] = {
+    "text": "string", "integer": "int64", "number": "float64", "flag": "bool",
 }  # fmt: skip
 
 
@@ -85,7 +82,13 @@ def _csv(columns: Sequence[Column], rows: Iterator[Row]) -> Iterator[bytes]:
 
 
 def _parquet(columns: Sequence[Column], rows: Iterator[Row]) -> Iterator[bytes]:
-    schema = pa.schema([(column.name, _ARROW[column.kind]) for column in columns])
+    # A server whose users take no tables along as Parquet does without: it costs 30 MB.
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    schema = pa.schema(
+        [(column.name, pa.type_for_alias(_ARROW[column.kind])) for column in columns]
+    )
     sink = _Sink()
     with pq.ParquetWriter(sink, schema, compression="zstd") as writer:
         for some in in_batches(rows, _ROWS_AT_ONCE):

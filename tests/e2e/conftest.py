@@ -95,6 +95,10 @@ class Server:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait()
 
+    def loads(self, library):
+        """Whether a file with this in its path is mapped into it."""
+        return library in Path(f"/proc/{self._process.pid}/maps").read_text()
+
     def end_all(self):
         """End it, and whatever was started for its home."""
         self.kill()

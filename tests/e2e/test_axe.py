@@ -116,6 +116,8 @@ def test_no_page_has_hurdles_or_jumps_or_scrolls_sideways_on_a_phone(page, serve
         found[f"{name}, phone"] = wrong_on_a_phone(page)
     told = {name: some for name, some in found.items() if some}
     assert not told, "\n".join(f"{name}: {some}" for name, some in told.items())
+    loaded = [large for large in ("tensorflow", "pyarrow", "pandas") if server.loads(large)]
+    assert not loaded, "all pages were seen, and the server holds what none of them needs"
 
 
 def test_the_bar_of_a_phone_has_its_height_before_it_is_drawn(page, server):

@@ -52,7 +52,7 @@ def test_what_goes_in_comes_out(tmp_path, into):
     assert index.sizes_px.tolist() == [[24, 20]] * 24
     assert index.open(3).size == (24, 20)
     assert index.thumbnail(3, 12).size == (12, 10)
-    names = ["copies.npz", "images-0.pack", "index.parquet", "looks.npy"]
+    names = ["copies.npz", "images-0.pack", "index.npz", "index.parquet", "looks.npy"]
     assert sorted(path.name for path in into.iterdir()) == names
 
 
@@ -116,7 +116,7 @@ def test_what_is_wrong_is_counted_and_named(tmp_path, into):
     }
     assert "'few/same.jpg'" in found["label_conflict"].message
     assert "; not an image (1)." in found["skipped"].message
-    assert "I;16" in ImageIndex(into)._table["mode"].to_pylist()
+    assert "I;16" in ImageIndex(into).modes(np.arange(len(ImageIndex(into))))
 
 
 def gray16() -> bytes:
