@@ -39,7 +39,7 @@ note_problems(reading.at)
 own_parts, changes = lab.own_parts(dataset.id), changes_by_section()
 ignored = without_effect(form_values(dataset.id), reading.config, own_parts)
 with st.container(key="start_bar", horizontal=True, vertical_alignment="center", gap="small"):
-    render_start(reading.config)
+    render_start(reading.config, dataset.name)
     render_address(dataset, changes)
 with st.container(key="train_body"):
     fields, side = st.columns([3, 2], gap="large")

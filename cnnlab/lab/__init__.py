@@ -264,7 +264,6 @@ from cnnlab.lab.queue.queue import (
 from cnnlab.lab.runs import (
     RunView,
     delete_run,
-    describe,
     ensure_supervised,
     follow_run,
     is_stopping,
@@ -390,7 +389,7 @@ __all__ = [
     "crossfit_state", "curves_csv", "dataset_card", "dataset_test_looks", "dataset_zip",
     "DEFAULT_COLUMNS", "delete_dataset", "delete_evaluation", "delete_predictions",
     "delete_pretrained", "delete_run", "delete_runs", "delete_search", "delete_study",
-    "delete_view", "describe", "describe_models", "diagnose_run", "Dial", "dials", "doses_of",
+    "delete_view", "describe_models", "diagnose_run", "Dial", "dials", "doses_of",
     "draw_network", "DrawnMap", "ensure_supervised", "evaluated_predictions", "evaluation_state",
     "EvaluationState", "examine", "example_images", "explained_pictures", "explanations_key",
     "explanations_state", "export_details", "export_formats", "export_overview", "export_run",

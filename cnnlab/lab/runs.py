@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab.datasets.index import ImageIndex
-from cnnlab.domain.config.run_config import RunConfig, describe_changes
+from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.course.dials import DialTurn
 from cnnlab.domain.errors import (
     BadInputError,
@@ -25,6 +25,7 @@ from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.result import Origin, RunResult
 from cnnlab.domain.records.training import EpochRecord, Nothing, WorkerFacts
 from cnnlab.domain.run import Run, Status, new_run_id
+from cnnlab.domain.run_naming import run_words
 from cnnlab.exports.table import KERAS
 from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.jobs.kinds.export import read_export
@@ -53,7 +54,6 @@ from cnnlab.tracking.event_folder import remove_events
 from cnnlab.tracking.outbox import Outbox, tell_of
 
 _WAIT_POLL_SECONDS = 0.2
-_NAMED_CHANGES = 3
 
 _NOTED_SECONDS = 20.0
 """A supervisor that has to be started notes what became of a run in a second or two."""
@@ -91,7 +91,7 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
 
     Args:
         config: with `dataset` set.
-        name: what to call it; default is made from what is switched on.
+        name: what to call it; default is made from its dataset, network and what is on.
 
     Raises:
         ConfigError: no dataset is named, its network can't be built, its pretrained weights aren't
@@ -111,7 +111,7 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
             f"The dataset {dataset.name!r} has only one class, and a network learns to tell "
             "classes apart: import one with two or more."
         )
-    run = new_run(config, name=name)
+    run = new_run(config, name=(name or "").strip() or run_words(config, dataset.name))
     with counted_alone():
         check_may_queue()
         stores.runs.create(run)
@@ -120,26 +120,17 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
 
 
 def new_run(config: RunConfig, *, name: str | None = None, origin: Origin | None = None) -> Run:
-    """A run to be queued, called by what it changes unless it is given a name."""
+    """A run to be queued; without a name it is called by its dataset's id and what it changes."""
     now = datetime.now(UTC)
     return Run(
         id=new_run_id(now, secrets.token_hex(2)),
-        name=(name or "").strip() or describe(config),
+        name=(name or "").strip() or run_words(config, config.dataset),
         dataset=config.dataset,
         config=config.model_dump(mode="json"),
         status=Status.QUEUED,
         created_at=now.isoformat(timespec="milliseconds"),
         origin=origin,
     )
-
-
-def describe(config: RunConfig) -> str:
-    """A short name for a run: what it changes."""
-    changes = describe_changes(config)
-    if not changes:
-        return "Defaults"
-    more = f" + {len(changes) - _NAMED_CHANGES} more" if len(changes) > _NAMED_CHANGES else ""
-    return " + ".join(changes[:_NAMED_CHANGES]) + more
 
 
 @asks(Action.VIEW)

@@ -53,7 +53,7 @@ PAGES = {
 DIALOGS = {
     "data": ["delete_dataset"],
     "run": ["fork_run", "run_menu rename_run", "run_menu delete_run"],
-    "one study": ["rename_study", "delete_study"],
+    "one study": ["study_menu rename_study", "study_menu delete_study"],
 }
 """What is pressed to open each dialog of a page: its button, after the menu that it is in."""
 
@@ -71,6 +71,13 @@ FITS = """() => {
   const main = document.querySelector('[data-testid=stMain]')
   return innerWidth === 390 && main.scrollWidth <= main.clientWidth
 }"""
+
+
+CUT_WORDS = """() => [...document.querySelectorAll('[data-testid=stMain] :is(button, a) p')]
+  .filter((words) => words.checkVisibility() && words.clientWidth > 1
+    && words.scrollWidth > words.clientWidth + 1)
+  .map((words) => words.textContent)"""
+"""Words on buttons that aren't shown whole."""
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +190,32 @@ def wrong_on_a_phone(page):
     page.set_viewport_size(PHONE)
     page.wait_for_function(FITS)
     text = page.locator("body").inner_text()
-    return [words for words in ("Traceback", "Something unexpected") if words in text]
+    wrong = [words for words in ("Traceback", "Something unexpected") if words in text]
+    return [*wrong, *(f"cut: {words}" for words in page.evaluate(CUT_WORDS))]
+
+
+@pytest.mark.parametrize(
+    ("name", "filtered"), [("runs", "runs_text"), ("models", "models_text")], ids=["runs", "models"]
+)
+def test_a_phone_has_the_list_first_and_its_filters_by_a_press(page, server, runs, name, filtered):
+    page.set_viewport_size(PHONE)
+    page.goto(f"{server.address}/{name}")
+    first = page.locator(f".st-key-{name}_table tbody tr").first
+    expect(first).to_be_visible()
+    wait_for_script(page)
+    place, field = first.bounding_box(), page.locator(f".st-key-{filtered} input")
+    assert place["y"] < PHONE["height"] / 2
+    expect(field).to_be_hidden()
+    switch = page.locator(f".st-key-unfold_{name}")
+    switch.locator("label").click()
+    expect(field).to_be_visible()
+    field.fill("a")
+    field.press("Enter")
+    expect(switch).to_contain_text("Filters (1 set)")
+    expect(field).to_be_visible()  # it folds by the same switch alone
+    page.set_viewport_size(DESK)
+    expect(switch).to_be_hidden()
+    expect(field).to_be_visible()
 
 
 def test_the_bar_of_a_phone_changes_the_page_without_loading_it_again(page, server):

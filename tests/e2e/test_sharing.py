@@ -44,6 +44,7 @@ def test_a_guest_reads_report_and_slides_and_asks_the_app_for_nothing_else(
     page, browser, server, study
 ):
     page.goto(f"{server.address}/study?study={study.id}")
+    page.locator(".st-key-study_menu button").click()
     page.locator(".st-key-share_study button").click()
     report = make_link(page)
     guest = Guest(browser)

@@ -72,7 +72,7 @@ def launch_study(page, server, dataset, *, seeds):
 def test_a_study_ends_in_verdicts_and_a_report(page, server, dataset, browser, tmp_path):
     launch_study(page, server, dataset, seeds=3)
     page.evaluate("window.sameVisit = true")
-    expect(page.locator(".st-key-delete_study")).to_be_visible(timeout=180_000)
+    expect(page.get_by_role("heading", name="Verdicts", exact=True)).to_be_visible(timeout=180_000)
     assert page.evaluate("window.sameVisit")
     wait_for_script(page)  # meanwhile they stand on the page twice: where they were, and above
     verdicts = page.locator(".st-key-study_verdicts")
@@ -82,6 +82,7 @@ def test_a_study_ends_in_verdicts_and_a_report(page, server, dataset, browser, t
     page.wait_for_function(all_there, arg=f"{EPOCHS},{EPOCHS}", polling=100)
     assert page.evaluate(BANDS) == 2
     with page.expect_download() as download:
+        page.locator(".st-key-study_menu button").click()
         page.locator(".st-key-study_report a").click()
     report = tmp_path / "report.html"
     download.value.save_as(report)

@@ -114,7 +114,7 @@ def test_a_launched_run_is_queued_with_its_whole_config(dataset, no_supervisor):
     config = load_config({"dataset": dataset.id, "regularization": {"l2": 0.001}})
     run = lab.launch_run(config)
     assert run.status is Status.QUEUED
-    assert run.name == "L2 0.001"
+    assert run.name == "Shades, small CNN, L2 0.001"
     assert load_config(lab.load_run(run.id).config) == config
     assert [other.id for other in lab.list_runs()] == [run.id]
 

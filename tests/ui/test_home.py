@@ -112,7 +112,7 @@ def test_the_latest_work_stands_on_cards_that_lead_to_it(quiet, dataset):
     rows, links = rows_and_links(app)
     assert rows == ["Where you left off", "From images to a model"]
     assert links[:2] == [f"**{study.name}**", "**My \\*own\\***"]
-    assert links[2] == f"**{dataset.name}, small CNN, nothing else switched on**"
+    assert links[2] == f"**{dataset.name}, small CNN**"
     assert "3 arms help" in words(app) and "48 images, 2 classes" in words(app)
 
 

@@ -220,14 +220,19 @@ def describe_changes(config: RunConfig) -> list[str]:
 
     The dataset and the length of the run are left out.
     """
+    return list(described_changes(config).values())
+
+
+def described_changes(config: RunConfig) -> dict[str, str]:
+    """The same by the fields' dotted names."""
     changed, default = config.model_dump(), RunConfig().model_dump()
-    return [
-        words
+    return {
+        name: words
         for name, info in walk(RunConfig)
         if name not in NOT_DESCRIBED
         and value_at(changed, name) != value_at(default, name)
         and (words := field_words(name, info, value_at(changed, name)))
-    ]
+    }
 
 
 NOT_DESCRIBED = {"dataset", "training.epochs"}

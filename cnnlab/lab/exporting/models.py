@@ -36,6 +36,8 @@ class ModelOrder(StrEnum):
     """How models are sorted; values are shown."""
 
     NEWEST = "Newest first"
+    """Those of a search's trials, which nobody chose, behind all others."""
+
     BEST = "Best first"
     NAME = "By name"
 
@@ -96,6 +98,8 @@ class ModelList:
             found.sort(key=lambda model: -_accuracy(model))
         elif order is ModelOrder.NAME:
             found.sort(key=lambda model: model.name.casefold())
+        else:
+            found.sort(key=lambda model: model.is_trial)
         return found
 
 
@@ -199,7 +203,7 @@ def _listed(run: Run) -> ListedModel:
     is_last = early is not None and not early.restore_best
     accuracy = (run.last if is_last else run.best).get("val_accuracy")
     known = (run.id, run.name, run.dataset, run.created_at, run.study, run.tags)
-    return ListedModel(*known, accuracy, is_last)
+    return ListedModel(*known, accuracy, is_last, run.search is not None)
 
 
 def _facts_of(run: Run) -> ModelFacts:

@@ -82,8 +82,13 @@ class RunsView:
     @property
     def is_filtered(self) -> bool:
         """Whether it leaves out any run that the table would show."""
-        filters = (self.text, self.datasets, self.statuses, self.tags, self.starred, self.ranges)
-        return any(filters)
+        return bool(self.filters_set)
+
+    @property
+    def filters_set(self) -> int:
+        """How many of its filters leave something out; each range of a number is one."""
+        filters = (self.text, self.datasets, self.statuses, self.tags, self.starred)
+        return sum(map(bool, filters)) + len(self.ranges)
 
     def unfiltered(self) -> "RunsView":
         """The same columns and order of all runs."""

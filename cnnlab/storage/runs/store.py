@@ -47,6 +47,7 @@ class ListedModel:
         tags: of its model.
         accuracy: validation accuracy 0..1 of its epoch; None where none was measured.
         is_last: whether that is the last epoch, as its config asks for, and not the best one.
+        is_trial: whether it is a trial of a search, which nobody chose by hand.
     """
 
     id: str
@@ -57,6 +58,7 @@ class ListedModel:
     tags: list[str]
     accuracy: float | None
     is_last: bool
+    is_trial: bool
 
 
 class RunStore:
@@ -113,7 +115,9 @@ class RunStore:
         ].as_boolean()
         listed = (runs.c.id, runs.c.name, runs.c.dataset, runs.c.created_at, runs.c.study)
         query = (
-            select(*listed, runs.c.tags, restores_best, of_best, of_last)
+            select(
+                *listed, runs.c.tags, restores_best, of_best, of_last, runs.c.search.is_not(None)
+            )
             .where(
                 runs.c.status.in_([status for status in Status if status.is_ended]),
                 runs.c.last["epoch"].as_integer().is_not(None),
@@ -123,8 +127,18 @@ class RunStore:
         with reading(self._engine) as connection:
             rows = connection.execute(query).all()
         return [
-            ListedModel(*row[:6], row[8] if row[6] is False else row[7], row[6] is False)
-            for row in rows
+            ListedModel(
+                run,
+                name,
+                dataset,
+                created_at,
+                study,
+                tags,
+                last if restores is False else best,
+                restores is False,
+                trial,
+            )
+            for run, name, dataset, created_at, study, tags, restores, best, last, trial in rows
         ]
 
     def ids(self) -> list[str]:

@@ -83,7 +83,7 @@ def _try(begin: Callable[..., None], *what: Dataset | int) -> None:
 def _train(dataset: Dataset) -> None:
     plain = RunConfig(dataset=dataset.id)
     picked = lab.pick_recipe(RecipeName.GOOD, plain).applied_to(plain)
-    run = lab.launch_run(picked, name="Good model")
+    run = lab.launch_run(picked, name=f"{dataset.name}, good model")
     st.switch_page(page_file("runs"), query_params={"run": run.id})
 
 

@@ -23,7 +23,8 @@ def render_checking(nodes: Nodes) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         words = "Check this cluster" if is_cluster else "Check this machine"
         pressed = st.button(words, key="check_cluster", icon=":material/health_and_safety:")
-        st.caption("Not checked yet." if ago is None else f"Checked {duration(ago)} ago.")
+        if ago is not None:  # that it wasn't is on the machine's own card
+            st.caption(f"Checked {duration(ago)} ago.")
     if pressed:
         _check(is_cluster=is_cluster)
     if _FOUND in st.session_state:

@@ -7,9 +7,12 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config.choice_words import in_choice_words
+from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, percent
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.components.table.table import Column, render_table
+from cnnlab.ui.folding import folded_on_phones
+from cnnlab.ui.run.heading import run_title
 from cnnlab.ui.text import distinct, moment, plain
 
 FORMATS = "model_formats"
@@ -44,7 +47,8 @@ def render_model_list(known: lab.ModelList) -> None:
     shown = found[:most]
     part = "" if shown == found else f" {len(shown):,} are shown."
     of = "" if len(found) == len(known.models) else f" of {len(known.models):,}"
-    st.caption(f"{counted(len(found), 'model')}{of}. Click one to see its formats.{part}")
+    trials = " Those of searches stand last." if _has_trials_behind(shown) else ""
+    st.caption(f"{counted(len(found), 'model')}{of}. Click one to see its formats.{trials}{part}")
     chosen = render_table(
         _rows(shown, known.best, names),
         key=_TABLE,
@@ -64,7 +68,8 @@ def render_model_list(known: lab.ModelList) -> None:
 
 def _ask_filters(known: lab.ModelList, names: dict[str, str]) -> list[lab.ListedModel]:
     datasets = distinct({each: plain(names.get(each, each), limit=40) for each in known.datasets})
-    with st.grid(4, min_column_width=150):
+    asked = [st.session_state.get(key) for key in ("models_text", "models_dataset", "models_tag")]
+    with folded_on_phones("models", sum(map(bool, asked))), st.grid(4, min_column_width=150):
         text = st.text_input("Name or tag", key="models_text", placeholder="Any", max_chars=200)
         dataset = st.selectbox(
             "Dataset",
@@ -87,6 +92,10 @@ def _ask_filters(known: lab.ModelList, names: dict[str, str]) -> list[lab.Listed
     )
 
 
+def _has_trials_behind(shown: list[lab.ListedModel]) -> bool:
+    return bool(shown) and shown[-1].is_trial and not shown[0].is_trial
+
+
 def _clear_filters() -> None:
     st.session_state.update(models_text="", models_dataset=_ANY, models_tag=_ANY)
 
@@ -105,12 +114,14 @@ def _rows(
 def _row(
     model: lab.ListedModel, facts: lab.ModelFacts | None, names: dict[str, str], *, is_best: bool
 ) -> dict[str, Any]:
+    dataset = names.get(model.dataset, model.dataset)
+    title = run_title(facts.run, dataset) if facts and not model.study else model.name
     return {
         "best": "★ best" if is_best else "",
-        "model": plain(model.name, limit=100),
-        "dataset": plain(names.get(model.dataset, model.dataset), limit=40),
+        "model": plain(title, limit=100),
+        "dataset": plain(dataset, limit=40),
         "accuracy": model.accuracy,
-        "judged": judged_words(model, facts.run.last) if facts else None,
+        "judged": judged_words(model, facts.run) if facts else None,
         "network": facts and facts.network and in_choice_words(facts.network),
         "input": facts and facts.input,
         "parameters": facts and facts.parameters,
@@ -120,10 +131,14 @@ def _row(
     }
 
 
-def judged_words(model: lab.ListedModel, last: Any) -> str:  # noqa: ANN401 - a record or nothing
-    """Of which epoch a model is and with it its accuracy."""
-    epochs = last["epoch"] + 1
-    return f"last of {epochs}" if model.is_last else f"best of {epochs}"
+def judged_words(model: lab.ListedModel, run: Run) -> str:
+    """Of which epoch a model is and with it its accuracy: `7 of 12 (best)`."""
+    epochs = run.last["epoch"] + 1 if run.last else 0
+    if model.is_last:
+        return f"{epochs} of {epochs} (last)"
+    if run.best_epoch is None:  # of a run that an early version trained
+        return f"best of {epochs}"
+    return f"{run.best_epoch + 1} of {epochs} (best)"
 
 
 def _prepared(each: lab.PreparedFormat) -> str:

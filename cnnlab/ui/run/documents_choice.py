@@ -32,7 +32,7 @@ def render_document_links(run: Run) -> None:
         with st.container(horizontal=True):
             _link("Card (HTML)", card_address(run.id), "run_card")
             _link("Card (Markdown)", card_address(run.id, "md"), "run_card_markdown")
-    _render_links([run.id], "run")
+    render_table_links([run.id], "run")
 
 
 def render_tables(ids: Sequence[str], *, place: str, words: str = "Tables") -> None:
@@ -44,10 +44,11 @@ def render_tables(ids: Sequence[str], *, place: str, words: str = "Tables") -> N
         words: on the button.
     """
     with st.popover(words, icon=":material/table:"):
-        _render_links(ids, place)
+        render_table_links(ids, place)
 
 
-def _render_links(ids: Sequence[str], place: str) -> None:
+def render_table_links(ids: Sequence[str], place: str) -> None:
+    """Likewise, where a popover is open already."""
     verdicts = "" if ids else " Verdicts of studies are in them where somebody has looked at them."
     st.caption(
         "A zip with tables of runs (each with its whole config), epochs and studies, and what "

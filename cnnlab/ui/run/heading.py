@@ -5,20 +5,15 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config.architecture import Architecture
-from cnnlab.domain.config.choice_words import choice_words
 from cnnlab.domain.config.config_file import config_text
 from cnnlab.domain.config.run_config import RunConfig, describe_changes, load_stored
 from cnnlab.domain.run import Run
+from cnnlab.domain.run_naming import earlier_name, run_words, setting_words
 from cnnlab.ui.run.lineage import render_origin
 from cnnlab.ui.run.marks import render_marks, render_note
 from cnnlab.ui.run.stored_config import what_is_on
 from cnnlab.ui.tab import name_tab
 from cnnlab.ui.text import escaped, moment
-
-_MOST_CHANGES = 3
-_TITLED = ("regularization", "augmentation")
-"""Parts of the config that a title tells of, in this order: what a user compares."""
 
 
 def run_title(run: Run, dataset: str) -> str:
@@ -29,42 +24,26 @@ def run_title(run: Run, dataset: str) -> str:
         dataset: name of its dataset.
     """
     config = load_stored(run.config)
-    if config is None or not _is_named_by_itself(run, config):
+    if config is None:
         return run.name
-    network = _network_words(config.architecture)
-    return ", ".join([dataset, network, *([run.arm] if run.arm else _changes(config))])
+    if run.study:
+        return _title_in_study(run, config, dataset)
+    is_of_earlier = run.name == earlier_name(describe_changes(config))
+    return run_words(config, dataset) if is_of_earlier else run.name
+
+
+def _title_in_study(run: Run, config: RunConfig, dataset: str) -> str:
+    """By its arm, unless somebody gave the run a name."""
+    if not run.name.startswith(f"{run.arm}, seed {config.training.seed} ("):
+        return run.name
+    architecture = config.architecture
+    network = setting_words(architecture.preset, architecture.layers, {})
+    return ", ".join([dataset, network, run.arm or ""])
 
 
 def _dataset_name(run: Run) -> str:
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
     return names.get(run.dataset, run.dataset)
-
-
-def _is_named_by_itself(run: Run, config: RunConfig) -> bool:
-    if run.study:
-        return run.name.startswith(f"{run.arm}, seed {config.training.seed} (")
-    return run.name == lab.describe(config)
-
-
-def _changes(config: RunConfig) -> list[str]:
-    """What is on, the network's own settings left out: `dropout 0.3`, `L2 0.001`."""
-    chosen = [RunConfig().model_copy(update={part: getattr(config, part)}) for part in _TITLED]
-    words = [words for part in chosen for words in describe_changes(part)]
-    told = [_lowered(each) for each in words] or ["nothing else switched on"]
-    more = [f"{len(told) - _MOST_CHANGES} more"] if len(told) > _MOST_CHANGES else []
-    return [*told[:_MOST_CHANGES], *more]
-
-
-def _network_words(network: Architecture) -> str:
-    """A network within a sentence: `small CNN`, `MobileNetV3 Small`, `own network`."""
-    if network.layers:
-        return "own network"
-    return _lowered(choice_words(network.preset))
-
-
-def _lowered(words: str) -> str:
-    """Words within a sentence; names that are written their own way keep it: `L2`, `CutMix`."""
-    return words[0].lower() + words[1:] if words.split()[0][1:].islower() else words
 
 
 def titles(runs: Sequence[Run]) -> dict[str, str]:

@@ -68,21 +68,15 @@ def render_no_run() -> None:
 
 
 def titles(runs: Sequence[lab.ListedModel]) -> dict[str, str]:
-    """A run's name, dataset, its model's validation accuracy and moment, as far as known."""
+    """A run's name with its dataset, its model's validation accuracy and moment, where known."""
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
-    return distinct(
-        {
-            run.id: " · ".join(
-                [
-                    plain(run.name),
-                    plain(names.get(run.dataset, run.dataset), limit=30),
-                    percent(run.accuracy),
-                    moment(run.created_at),
-                ]
-            )
-            for run in runs
-        }
-    )
+    return distinct({run.id: _title(run, names.get(run.dataset, run.dataset)) for run in runs})
+
+
+def _title(run: lab.ListedModel, dataset: str) -> str:
+    """The dataset once: a name that the run was given by itself begins with it."""
+    beside = [] if run.name.startswith(f"{dataset}, ") else [plain(dataset, limit=30)]
+    return " · ".join([plain(run.name), *beside, percent(run.accuracy), moment(run.created_at)])
 
 
 def render_why_not(asked: str, *, key: str = "open_run") -> None:

@@ -76,7 +76,7 @@ def _render_compare(chosen: list[str]) -> None:
     """The way to the page that compares; it says why where these runs can't go there."""
     # No help texts here: Streamlit draws a button that has one twice, which confuses scripts.
     fits = FEWEST_COMPARED <= len(chosen) <= MOST_COMPARED
-    words = "Compare" if fits else f"Compare ({FEWEST_COMPARED} to {MOST_COMPARED} runs)"
+    words = "Compare" if fits else f"Compare {FEWEST_COMPARED} to {MOST_COMPARED}"
     if st.button(
         words, key="compare_runs", icon=":material/compare_arrows:", disabled=not fits
     ):  # fmt: skip
@@ -163,7 +163,7 @@ def _render_names(runs: list[str], unseen: Set[str]) -> None:
     there = lab.list_all_runs().by_id
     in_order = sorted((run for run in runs if run in there), key=lambda run: run not in unseen)
     lines = [
-        f"- {escaped(there[run].row.name, limit=80)}{', not shown here' * (run in unseen)}"
+        f"- {escaped(there[run].title, limit=80)}{', not shown here' * (run in unseen)}"
         for run in in_order[:_MOST_NAMED]
     ]
     more = len(in_order) - len(lines)

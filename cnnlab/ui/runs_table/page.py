@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.ui.folding import folded_on_phones
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.queue.panel import render_queue_panel
 from cnnlab.ui.run.documents_choice import render_tables
@@ -37,13 +38,14 @@ def render_all_runs() -> None:
     for sentence in wrong:
         st.warning(escaped(sentence, limit=300), icon=":material/link_off:")
     render_queue_panel()
-    render_filters(listing, view)
-    with st.container(horizontal=True, vertical_alignment="center", key="runs_tools"):
-        render_toggles(view)
-        st.space("stretch")
-        render_range_form()
-        render_columns(view)
-        render_saved_views(view)
+    with folded_on_phones("runs", view.filters_set):
+        render_filters(listing, view)
+        with st.container(horizontal=True, vertical_alignment="center", key="runs_tools"):
+            render_toggles(view)
+            st.space("stretch")
+            render_range_form()
+            render_columns(view)
+            render_saved_views(view)
     render_ranges(view)
     found = lab.choose_runs(listing, view)
     render_charts(found, view)

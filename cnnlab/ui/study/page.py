@@ -22,7 +22,7 @@ from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.presenter.presenter import presenter_address
 from cnnlab.ui.home.demo import render_live_demo
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.run.documents_choice import render_tables
+from cnnlab.ui.run.documents_choice import render_table_links
 from cnnlab.ui.sharing.dialog import render_share_button
 from cnnlab.ui.study.bundle_view import render_bundle
 from cnnlab.ui.study.details import render_answer, render_details
@@ -55,10 +55,6 @@ def render_study(study_id: str) -> None:
         f"{counted(len(study.arms), 'arm')} × {counted(len(study.seeds), 'seed')} · "
         f"base: {escaped(base_words(study), limit=300)} · {moment(study.created_at)}"
     )
-    if imported := lab.imported_from(study.id):
-        st.info(escaped(imported, limit=600), icon=":material/move_to_inbox:")
-    if lab.is_recorded(study.id):
-        render_live_demo()
     _render_buttons(view)
     look = partial(lab.view_study, study_id)
     if view.is_ended:
@@ -83,10 +79,19 @@ def _render_live(view: lab.StudyView) -> None:
     _render_progress(view)
     if view.is_ended:
         _render_told(view)
+        _render_origin(view.study.id)
         _render_charts(view)
     else:  # what moves comes first
         _render_charts(view)
         _render_told(view)
+
+
+def _render_origin(study: str) -> None:
+    """Where a study came from that wasn't trained here: behind its verdict, which it explains."""
+    if imported := lab.imported_from(study):
+        st.info(escaped(imported, limit=600), icon=":material/move_to_inbox:")
+    if lab.is_recorded(study):
+        render_live_demo()
 
 
 def _render_told(view: lab.StudyView) -> None:
@@ -221,10 +226,19 @@ def _gap_words(view: lab.StudyView, arm: str, of_arm: Histories) -> str:
 
 
 def _render_buttons(view: lab.StudyView) -> None:
+    """One line before the verdict: the slides, the one next step, and a menu with all the rest."""
     study = view.study
     with st.container(horizontal=True, key="study_buttons"):
         if st.button("Present", key="presenter_mode", icon=":material/slideshow:", type="primary"):
             st.switch_page(page_file("study"), query_params=presenter_address(study.id))
+        _render_stop_or_go_on(view)
+        with st.popover("More", key="study_menu", icon=":material/more_horiz:"):
+            _render_menu(view)
+
+
+def _render_menu(view: lab.StudyView) -> None:
+    study = view.study
+    with st.container(horizontal=True):
         render_share_button(study.id, "study")
         st.link_button(
             "Report", study_report_address(study.id), icon=":material/download:", key="study_report"
@@ -235,15 +249,14 @@ def _render_buttons(view: lab.StudyView) -> None:
             icon=":material/download:",
             key="study_curves",
         )
-        render_tables([study.id], place="study")
         _render_comparing(view)
-        _render_stop_or_go_on(view)
         if st.button("Rename", key="rename_study", icon=":material/edit:", **for_editors()):
             _ask_name(study.id, study.name)
         if view.is_ended and st.button(
             "Delete", key="delete_study", icon=":material/delete:", **for_editors()
         ):
             _confirm_delete(study.id, study.name)
+    render_table_links([study.id], "study")
 
 
 def _render_stop_or_go_on(view: lab.StudyView) -> None:

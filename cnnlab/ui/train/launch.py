@@ -9,6 +9,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig, SplitFractions
 from cnnlab.domain.data.vault import SETTINGS
+from cnnlab.domain.run_naming import run_words
 from cnnlab.domain.words import counted
 from cnnlab.judging.words.looked_at_words import settings_words
 from cnnlab.ui.background import later
@@ -40,18 +41,19 @@ def keep_warm(config: RunConfig | None = None) -> None:
         later(lambda: lab.warm_up(config))
 
 
-def render_start(config: RunConfig | None) -> None:
+def render_start(config: RunConfig | None, dataset: str) -> None:
     """The run's name and the button, which comes before the long form with the Tab key too.
 
     Args:
         config: what it launches; None where something has to be mended first.
+        dataset: name of its dataset.
     """
     name = st.text_input(
         "Run name",
         key="run_name",
         max_chars=200,
         label_visibility="collapsed",
-        placeholder="Run name" if config is None else f"Run name: {lab.describe(config)}",
+        placeholder="Run name" if config is None else f"Run name: {run_words(config, dataset)}",
     )
     is_pressed = st.button(
         "Train",

@@ -36,7 +36,7 @@ from tests.made_studies import made_study, study_base
 
 OPENS_NOTHING = """
     announced app_addresses arm_summaries as_picture auth cannot_measure check_layers
-    check_serve_options choose_runs compare_arms compare_doses describe doses_of draw_network
+    check_serve_options choose_runs compare_arms compare_doses doses_of draw_network
     explanations_key export_formats filter_weights filtered guard_key is_loopback judged_trials
     free_title lesson_of_field link listed_layers load_lesson named_account names_weights new_search
     inside_seconds number opened_to_read

@@ -22,7 +22,7 @@ def test_one_press_trains_a_good_model(app, dataset):
     (run,) = lab.list_runs()
     plain = load_config({"dataset": dataset.id})
     assert load_config(run.config) == lab.pick_recipe(RecipeName.GOOD, plain).applied_to(plain)
-    assert run.name == "Good model"
+    assert run.name == f"{dataset.name}, good model"
 
 
 def test_the_best_of_some_minutes_is_searched(app, dataset):

@@ -114,13 +114,15 @@ def test_a_clusters_machines_and_its_problem(home, monkeypatch):
     assert errors(open_page("machines")) == ["The cluster doesn't answer."]
 
 
-def test_it_is_in_the_menu_of_admins_alone(home, monkeypatch):
+def test_it_is_in_the_menu_of_admins_alone_and_tells_others_where_to_look(home, monkeypatch):
     drawn = []
     monkeypatch.setattr(navigation, "render_bar", lambda *given: drawn.append(given))
     open_page("home")
     somebody = replace(LOCAL, person=Person("x", "Ben", is_admin=False))
     monkeypatch.setattr("cnnlab.lab.access.acting.LOCAL", somebody)
-    told = errors(open_page("machines"))
-    assert len(told) == 1 and told[0].startswith("Only an admin may do this")
+    app = open_page("machines")
+    [told] = app.info
+    assert "for admins" in told.value and "stands on Runs" in told.value
+    assert not errors(app) and not app.button
     for given, is_there in ((drawn[0], True), (drawn[-1], False)):
         assert ("Machines" in [place["title"] for place in given[0]]) is is_there

@@ -61,7 +61,7 @@ def test_all_models_are_listed_and_the_newest_is_meant(make):
     assert not app.error
     assert listed(app) == ["newer", "older"]
     row = tables(app)["Models"][0]
-    assert (row["Best?"], row["Epoch"], row["Network"]) == ("★ best", "best of 3", "Small CNN")
+    assert (row["Best?"], row["Epoch"], row["Network"]) == ("★ best", "3 of 3 (best)", "Small CNN")
     assert app.selectbox(key="run_select").value == lab.list_runs()[0].id
     assert "2 models. Click one" in text(app)
 
@@ -89,6 +89,25 @@ def test_the_list_is_filtered_and_sorted(make):
     app.button(key="clear_filters").click().run()
     assert listed(app) == ["a", "b", "c"]
     assert app.selectbox(key="run_select").value == runs[2].id
+
+
+def test_trials_of_a_search_stand_behind_what_somebody_trained(make):
+    names = ["own", "a trial", "kept"]
+    _, trial, _ = (make(name) for name in names)
+    workplace().runs.update(trial.id, search="x", trial=0)
+    app = open_page("models")
+    assert listed(app) == ["kept", "own", "a trial"]
+    assert "Those of searches stand last." in text(app)
+    app.selectbox(key="models_order").select(lab.ModelOrder.NAME).run()
+    assert listed(app) == sorted(names) and "stand last" not in text(app)
+
+
+def test_the_switch_of_folded_filters_says_how_many_are_set(make):
+    make("a")
+    app = open_page("models")
+    assert app.toggle(key="unfold_models").label.endswith("Filters")
+    app.text_input(key="models_text").set_value("a").run()
+    assert app.toggle(key="unfold_models").label.endswith("Filters (1 set)")
 
 
 def test_a_long_list_is_shown_part_by_part(make, monkeypatch):

@@ -20,14 +20,15 @@ def config(dataset, monkeypatch):
 
 
 def titled(config, **changes):
-    return run_title(lab.launch_run(load_config({**config, **changes})), "Digits")
+    run = lab.launch_run(load_config({**config, **changes}))
+    return run_title(run, "Digits").replace(lab.load_dataset(run.dataset).name, "Digits")
 
 
 def test_a_title_says_dataset_network_and_what_is_switched_on(config):
-    assert titled(config) == "Digits, small CNN, nothing else switched on"
+    assert titled(config) == "Digits, small CNN"
     assert titled(config, regularization={"dropout": 0.3}) == "Digits, small CNN, dropout 0.3"
     flat = {"layers": [{"kind": "flatten"}]}
-    assert titled(config, architecture=flat) == "Digits, own network, nothing else switched on"
+    assert titled(config, architecture=flat) == "Digits, own network"
     told = titled(
         config,
         architecture={"preset": "tiny_cnn"},
@@ -45,6 +46,24 @@ def test_names_that_are_written_their_own_way_keep_it_within_a_title(config):
         augmentation={"cutmix_alpha": 0.2, "randaugment_operations": 2},
     )
     assert "CutMix 0.2" in told and "RandAugment 2" in told and "weight decay 0.01" in told
+
+
+def test_a_name_that_an_earlier_version_made_up_is_told_in_words(config):
+    dropout = {**config, "regularization": {"dropout": 0.3}}
+    made_up = ((config, "Defaults"), (dropout, "Defaults"), (dropout, "Dropout 0.3"))
+    runs = [lab.launch_run(load_config(one), name=name) for one, name in made_up]
+    told = ["Digits, small CNN", "Defaults", "Digits, small CNN, dropout 0.3"]
+    assert [run_title(run, "Digits") for run in runs] == told
+    name = lab.load_dataset(config["dataset"]).name
+    listed = lab.list_all_runs().by_id
+    assert [listed[run.id].title.replace(name, "Digits") for run in runs] == told
+    assert [lab.load_run(run.id).name for run in runs] == ["Defaults", "Defaults", "Dropout 0.3"]
+
+
+def test_a_run_that_nobody_named_is_stored_with_its_name_in_words(config):
+    name = lab.load_dataset(config["dataset"]).name
+    run = lab.launch_run(load_config({**config, "optimizer": {"learning_rate": 0.02}}), name=" ")
+    assert run.name == f"{name}, small CNN, learning rate 0.02"
 
 
 def test_the_name_that_somebody_gave_is_the_title(config):
