@@ -13,9 +13,17 @@ from cnnlab.ui.components.table import table
 
 ROOT = Path(__file__).parents[2]
 
+FOLDED = tuple(
+    f"more_{part}" for part in ("augmentations", "regularizers", "images", "optimizer", "training")
+)
+"""The parts of the form that are drawn once they are opened."""
 
-def open_page(page, **query):
+
+def open_page(page, *, folded=False, **query):
+    """A page as a visitor sees it, with all parts of a form opened unless it stays `folded`."""
     app = AppTest.from_file(ROOT / "cnnlab" / "ui" / "script.py", default_timeout=120)
+    for part in () if folded else FOLDED:
+        app.session_state[part] = True
     for name, value in query.items():
         app.query_params[name] = value
     if page == "home":

@@ -1,7 +1,7 @@
 """The sections of the form: every choice with its help, grouped as a user thinks of them."""
 
 import contextlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import streamlit as st
@@ -23,6 +23,7 @@ from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.form.applying import that_apply
 from cnnlab.ui.form.balance import render_class_balance
 from cnnlab.ui.form.fields import ask_field, field
+from cnnlab.ui.form.folded import render_folded
 from cnnlab.ui.form.network import ask_preset, own_layers
 from cnnlab.ui.form.optimizer_choice import ask_optimizer, optimizer_words
 from cnnlab.ui.form.phases import phases_in_form
@@ -95,15 +96,18 @@ def render_image_section(ignored: Collection[str]) -> None:
     for column, key in zip(st.columns(2), ("color", "resize"), strict=True):
         with column:
             ask_field(key)
-    with st.expander("More about the images"):
-        ask_field("split_seed")
-        for column, key in zip(
-            st.columns(2), that_apply(ignored, "validation_draw", "folds"), strict=False
-        ):
-            with column:
-                ask_field(key)
-        ask_field("images_per_class", placeholder="all")
-        ask_row("label_noise")
+    render_folded("More about the images", "more_images", lambda: _render_more_images(ignored))
+
+
+def _render_more_images(ignored: Collection[str]) -> None:
+    ask_field("split_seed")
+    for column, key in zip(
+        st.columns(2), that_apply(ignored, "validation_draw", "folds"), strict=False
+    ):
+        with column:
+            ask_field(key)
+    ask_field("images_per_class", placeholder="all")
+    ask_row("label_noise")
 
 
 def render_augmentation_section(ignored: Collection[str]) -> None:
@@ -114,8 +118,8 @@ def render_augmentation_section(ignored: Collection[str]) -> None:
     """
     ask_set()
     ask_rows(*that_apply(ignored, *(f"aug_{name}" for name in FRONT)))
-    with st.expander("More augmentations"):
-        ask_rows(*that_apply(ignored, *(f"aug_{name}" for name in MORE)))
+    more = that_apply(ignored, *(f"aug_{name}" for name in MORE))
+    render_folded("More augmentations", "more_augmentations", lambda: ask_rows(*more))
 
 
 def render_regularization_section(ignored: Collection[str]) -> None:
@@ -134,12 +138,12 @@ def render_regularization_section(ignored: Collection[str]) -> None:
     if stops:
         _render_early_stopping()
     render_problem("regularization.early_stopping")
-    with st.expander("More regularizers"):
-        more = (
-            *("reg_spatial_dropout", "reg_label_smoothing", "reg_gaussian_noise"),
-            *("reg_stochastic_depth", "reg_l1", "reg_weight_decay"),
-        )
-        ask_rows(*that_apply(ignored, *more))
+    more = (
+        *("reg_spatial_dropout", "reg_label_smoothing", "reg_gaussian_noise"),
+        *("reg_stochastic_depth", "reg_l1", "reg_weight_decay"),
+    )
+    shown = that_apply(ignored, *more)
+    render_folded("More regularizers", "more_regularizers", lambda: ask_rows(*shown))
 
 
 def _render_early_stopping() -> None:
@@ -181,10 +185,14 @@ def render_optimizer_section(ignored: Collection[str]) -> None:
         with below.container():
             _render_schedule(name)
     render_problem("optimizer.schedule")
-    with st.expander("More about the optimizer"):
-        more = ("momentum", "nesterov", "clip_norm", "clip_value", "ema_momentum")
-        for key in (*that_apply(ignored, *more), "gradient_accumulation_steps"):
-            ask_field(key)
+    more = ("momentum", "nesterov", "clip_norm", "clip_value", "ema_momentum")
+    shown = (*that_apply(ignored, *more), "gradient_accumulation_steps")
+    render_folded("More about the optimizer", "more_optimizer", lambda: _ask_fields(shown))
+
+
+def _ask_fields(keys: Sequence[str]) -> None:
+    for key in keys:
+        ask_field(key)
 
 
 def _render_schedule(name: str) -> None:
@@ -227,10 +235,12 @@ def render_training_section(ignored: Collection[str], dataset: str) -> None:
         ignored: dotted names of fields that aren't shown.
         dataset: id of the chosen one.
     """
-    with st.expander("More about training"):
-        rows = (("class_weights", "sampling"), ("loss", "focal_gamma"), ("device", "precision"))
-        for row in rows:
-            for column, key in zip(st.columns(2), that_apply(ignored, *row), strict=False):
-                with column:
-                    ask_field(key)
+    render_folded("More about training", "more_training", lambda: _render_more_training(ignored))
     render_class_balance(dataset)
+
+
+def _render_more_training(ignored: Collection[str]) -> None:
+    for row in (("class_weights", "sampling"), ("loss", "focal_gamma"), ("device", "precision")):
+        for column, key in zip(st.columns(2), that_apply(ignored, *row), strict=False):
+            with column:
+                ask_field(key)

@@ -1,0 +1,54 @@
+"""What is seldom set is drawn once it is opened, and counts whether it is or not."""
+
+import pytest
+
+from cnnlab import lab
+from tests.made_runs import no_supervisor
+from tests.ui.apps import FOLDED, open_page
+
+WIDGETS = ("button", "number_input", "slider", "toggle", "selectbox")
+
+
+@pytest.fixture
+def app(dataset, monkeypatch, plain_start):
+    no_supervisor(monkeypatch)
+    return open_page("train", folded=True)
+
+
+def drawn(app):
+    return {widget.key for kind in WIDGETS for widget in getattr(app, kind)}
+
+
+def opened(app, part, is_open=True):
+    app.session_state[part] = is_open
+    return app.run()
+
+
+def test_a_folded_part_costs_nothing_and_is_whole_once_it_is_opened(app):
+    inside = {
+        "more_augmentations": {"aug_hue_fraction", "aug_mixup_alpha_switch"},
+        "more_regularizers": {"reg_l1", "reg_label_smoothing"},
+        "more_images": {"split_seed", "label_noise", "images_per_class"},
+        "more_optimizer": {"clip_norm", "gradient_accumulation_steps"},
+        "more_training": {"sampling", "class_weights"},
+    }
+    assert set(inside) == set(FOLDED)
+    before = drawn(app)
+    assert not before & set.union(*inside.values())
+    for part, keys in inside.items():
+        assert keys <= drawn(opened(app, part)) - before
+    assert len(drawn(app)) > 1.5 * len(before)
+
+
+def test_what_was_set_in_it_is_trained_with_and_still_there_when_it_is_opened_again(app):
+    opened(app, "more_augmentations")
+    app.slider(key="aug_mixup_alpha").set_value(0.3).run()
+    opened(app, "more_augmentations", is_open=False)
+    app.number_input(key="epochs").set_value(7).run()
+    assert "aug_mixup_alpha" not in drawn(app)
+    opened(app, "more_augmentations")
+    assert app.slider(key="aug_mixup_alpha").value == 0.3
+    opened(app, "more_augmentations", is_open=False)
+    app.button(key="launch_run").click().run()
+    config = lab.load_run(lab.list_runs()[0].id).config
+    assert (config["augmentation"]["mixup_alpha"], config["training"]["epochs"]) == (0.3, 7)
