@@ -59,6 +59,7 @@ class Member:
         fields: type and description (by `knob`) of its config fields; the first one switches it
             on, others say how.
         place: where its fields stand in config and form.
+        icon: what it does, as the name of a Material symbol.
         stage: when it is applied, and with which others.
         draw: what is random about it.
         drawn_strength: from what was drawn (numpy arrays) to how far each image is changed, (B,)
@@ -77,6 +78,7 @@ class Member:
 
     fields: Mapping[str, tuple[Any, FieldInfo]]
     place: int
+    icon: str
     stage: Stage
     draw: Draw
     drawn_strength: Callable[[Parameters, Shape], Array]

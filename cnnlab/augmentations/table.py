@@ -47,6 +47,9 @@ MORE = tuple(name for member in MEMBERS if not member.is_in_front for name in me
 """Fields that the form shows under 'More augmentations'."""
 
 
+ICONS = {name: member.icon for member in MEMBERS for name in member.fields}
+"""The Material symbol that shows what a field does."""
+
 SETS = ("Light", "Medium", "Strong")
 """Usual strengths of several together, which the form offers by one click."""
 

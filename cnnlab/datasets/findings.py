@@ -1,7 +1,9 @@
 """What is wrong with a dataset's images, seen before training: copies, leaks, poor images, ..."""
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from statistics import NormalDist
 
 import numpy as np
 
@@ -20,6 +22,10 @@ from cnnlab.domain.words import counted, percent
 _FEW_IMAGES = 10
 _GOOD_START = 20
 _VALIDATION = SplitFractions().validation
+# An accuracy that may be off by more hides what most settings change. It is sure to so much where
+# it is least sure, at a half: half of 95 % of what 43 images come to by chance.
+_UNSURE = 0.15
+_JUDGED = math.ceil((NormalDist().inv_cdf(0.975) * 0.5 / _UNSURE) ** 2)
 # Photos of things lose 5 to 15 % at 48 px; a drawing of lines of 8 px in 512 loses 34 %.
 _LOST = 0.25
 _SIZES_PX = (64, 96, 128, 160, 224, 320)
@@ -114,11 +120,12 @@ def _class_sets(index: ImageIndex) -> Iterator[Finding]:
 def _class_sizes(index: ImageIndex) -> Iterator[Finding]:
     counts = np.bincount(index.labels, minlength=len(index.class_names))
     small = [label for label in np.argsort(counts, kind="stable") if counts[label] < _FEW_IMAGES]
-    if small:
-        sizes = {index.class_names[label]: int(counts[label]) for label in small}
-        message = _few_words(dict(sorted(sizes.items(), key=lambda one: natural_key(one[0]))))
+    sizes = {index.class_names[label]: int(counts[label]) for label in small}
+    said = _small_words(dict(sorted(sizes.items(), key=lambda one: natural_key(one[0]))))
+    if message := " ".join([*said, *_unsure_words(index)]):
         groups = tuple(_rows(index.labels == label) for label in small)
-        yield Finding("few_images", message, len(small), groups, _class_remedies(index, len(small)))
+        remedies = _class_remedies(index, len(small)) if small else ()
+        yield Finding("few_images", message, len(small) or len(counts), groups, remedies)
     largest, smallest = int(counts.argmax()), int(counts.argmin())
     most, least = int(counts[largest]), int(counts[smallest])
     if most > _IMBALANCE * least:
@@ -131,18 +138,42 @@ def _class_sizes(index: ImageIndex) -> Iterator[Finding]:
         yield Finding("imbalance", message, int(np.count_nonzero(most > _IMBALANCE * counts)))
 
 
-def _few_words(sizes: dict[str, int]) -> str:
-    """What is few, what it means, and how many more are enough to begin with."""
+def _small_words(sizes: dict[str, int]) -> Iterator[str]:
+    """Which classes are small, what it means, and how many more are enough to begin with."""
+    if not sizes:
+        return
     told = [f"{name[:80]!r} has {counted(count, 'image')}" for name, count in sizes.items()]
     rest = f" and {len(told) - _NAMED} classes more have as few" if len(told) > _NAMED else ""
-    judging = counted(max(1, round(_VALIDATION * max(sizes.values()))), "image")
-    most = counted(_GOOD_START - min(sizes.values()), "more image", "more images")
-    which, each = ("The class", "it") if len(sizes) == 1 else ("Each of these classes", "each")
-    return (
-        f"{', '.join(told[:_NAMED])}{rest}. From fewer than {_FEW_IMAGES} a network may not learn "
-        f"what makes a class, and {judging} of {each} at most, which validate, can't tell how well "
-        f"it did. {which} should have {_GOOD_START} or more: up to {most} of a class by 'Add "
-        "images' above."
+    more = counted(_GOOD_START - min(sizes.values()), "more image", "more images")
+    yield f"{', '.join(told[:_NAMED])}{rest}."
+    yield (
+        f"From fewer than {_FEW_IMAGES} a network may not learn what makes a class. Add up to "
+        f"{more} of each by 'Add images' above, for {_GOOD_START}."
+    )
+
+
+def _unsure_words(index: ImageIndex) -> Iterator[str]:
+    """How sure an accuracy is on the images that validate, where these are too few to tell."""
+    splits = index.own_splits
+    is_owned = VALIDATION in index.owned
+    ours = int(np.count_nonzero(splits == TRAIN))
+    judging = int(np.count_nonzero(splits == VALIDATION)) if is_owned else round(_VALIDATION * ours)
+    judging = max(1, judging)
+    if judging >= _JUDGED:
+        return
+    unsure = min(1.0, _UNSURE * math.sqrt(_JUDGED / judging))
+    verb = "validates" if judging == 1 else "validate"
+    yield (
+        f"Only {counted(judging, 'image')} {verb}, so the accuracy of a run may be off by "
+        f"±{100 * unsure:.0f} points."
+    )
+    if is_owned:
+        more = counted(_JUDGED - judging, "more validation image")
+    else:
+        more = counted(math.ceil(_JUDGED / _VALIDATION) - ours, "more image")
+    yield (
+        f"With {more} it is ±{100 * _UNSURE:.0f}. Until then take 'Good model' on the Train page: "
+        "augmentation, and a pretrained network where one is there."
     )
 
 
@@ -173,13 +204,12 @@ def find_in_pictures(index: ImageIndex) -> Iterator[Finding]:
     larger = [size for size in _SIZES_PX if usual < size < side]
     better = next((size for size in larger if lost(size) <= _LOST), larger[-1])
     message = (
-        f"Half of the pictures have {side:,} px or more a side, and runs begin with {usual} px: of "
+        f"Half of the pictures have {side:,} px or more a side; runs begin with {usual} px. In "
         f"{len(pictures)} that were looked at, that leaves out {percent(share, decimals=0)} of the "
-        "variance of their grey levels (photos of large things: 5 to 15 %). Small things such as "
-        "cracks, thin lines or letters may be lost, noise too. If your classes differ in them, set "
-        f"a larger image size on the Train page: {better} px leave out "
-        f"{percent(lost(better), decimals=0)} and take about {(better / usual) ** 2:.2g} times as "
-        "long."
+        "variance of their grey levels. Photos of large things lose 5 to 15 %. Small things such "
+        "as cracks, thin lines or letters may be lost, noise too. If your classes differ in them, "
+        f"set {better} px on the Train page. That leaves out {percent(lost(better), decimals=0)} "
+        f"and takes about {(better / usual) ** 2:.2g} times as long."
     )
     yield Finding("lost_detail", message, len(rows))
 
@@ -278,7 +308,7 @@ def _about_splits(index: ImageIndex, groups: Sequence[tuple[int, ...]]) -> tuple
         return "Copies are kept on one side of a drawn split; they count double in training.", False
     if leaks := _across(splits, groups):
         return (
-            f"The dataset's own splits are used as they are, and "
+            f"The dataset's own splits are used as they are. "
             f"{counted(len(leaks), 'of these pictures is', 'of these pictures are')} in more than "
             "one of them: results on such a picture are too good to be true."
         ), True
@@ -298,7 +328,7 @@ def _leaks(index: ImageIndex, groups: Sequence[tuple[int, ...]]) -> Iterator[Fin
         message = (
             f"{counted(len(leaks), 'picture is', 'pictures are')} in more than one of the "
             f"upload's own splits, for instance {_file(index, first[0])} ({splits[first[0]]}) and "
-            f"{_file(index, other)} ({splits[other]}): results on them are too good to be true. "
+            f"{_file(index, other)} ({splits[other]}). Results on them are too good to be true. "
             "Move each to one split, or keep one of them."
         )
         yield Finding("leak", message, len(leaks), tuple(leaks), ("one_split", "keep_one"))

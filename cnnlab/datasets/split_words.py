@@ -10,8 +10,8 @@ from cnnlab.domain.data.split import TEST, VALIDATION
 
 _NO_TEST = "No test images are left, and none are drawn."
 _EARLIER_RULE = (
-    "Its parts are drawn by the rule of an earlier version, by which they come out too large where "
-    "pictures have copies: import the file again for the right shares."
+    "Its parts are drawn by the rule of an earlier version: too large where pictures have copies. "
+    "Import the file again for the right shares."
 )
 
 

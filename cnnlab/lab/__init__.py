@@ -46,6 +46,7 @@ from cnnlab.lab.before_launch.preflight import (
     warm_up,
 )
 from cnnlab.lab.before_launch.recipes import best_search, guards_of_recipe, pick_recipe
+from cnnlab.lab.before_launch.time_needed import expected_seconds
 from cnnlab.lab.before_launch.what_fits import what_fits
 from cnnlab.lab.comparing.comparison import ComparedPair, ComparedRun, Comparison, compare_runs
 from cnnlab.lab.comparing.table import comparison_csv
@@ -393,8 +394,8 @@ __all__ = [
     "draw_network", "DrawnMap", "ensure_supervised", "evaluated_predictions", "evaluation_state",
     "EvaluationState", "examine", "example_images", "explained_pictures", "explanations_key",
     "explanations_state", "export_details", "export_formats", "export_overview", "export_run",
-    "ExportFormat", "ExportRow", "exports_name", "exports_zip", "ExportState", "extend_study",
-    "faster_precision", "FasterPrecision",
+    "expected_seconds", "ExportFormat", "ExportRow", "exports_name", "exports_zip", "ExportState",
+    "extend_study", "faster_precision", "FasterPrecision",
     "GAIN_WORTH_SAYING", "feature_map_shades", "feature_maps_state", "FEWEST_JUDGED", "FieldRange",
     "filter_weights", "filtered", "FILTERS", "find_images", "find_recorded", "find_sample",
     "FINDING_TITLES", "findings", "fix_dataset", "follow_run", "forget_page_note", "fork_run",

@@ -2,12 +2,13 @@
 
 import io
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
-from cnnlab.datasets.findings import find_in_images, find_in_pictures
+from cnnlab.datasets.findings import _unsure_words, find_in_images, find_in_pictures
 from cnnlab.datasets.importing.importing import import_images
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import SplitFractions
@@ -55,7 +56,15 @@ def hash_of(label):
 
 
 def found(index):
-    return {finding.kind: finding for finding in find_in_images(index)}
+    """What there is but that so few images can't judge a run, which is true of most sets here."""
+    told = [one for one in find_in_images(index) if one.kind != "few_images" or one.groups]
+    return {finding.kind: finding for finding in told}
+
+
+def few(index):
+    """That finding."""
+    [finding] = [one for one in find_in_images(index) if one.kind == "few_images"]
+    return finding
 
 
 def names(index, finding):
@@ -291,3 +300,33 @@ def test_one_picture_at_a_time_is_held_at_its_full_size(imported, monkeypatch):
     monkeypatch.setattr(ImageIndex, "open", watched)
     assert [finding.kind for finding in find_in_pictures(index)] == ["lost_detail"]
     assert held == [0] * 12
+
+
+def test_few_images_judge_badly_though_no_class_is_small(imported):
+    told = few(imported(plain_set(each=18)))
+    assert (told.count, told.groups, told.remedies) == (2, (), ())
+    assert "Only 7 images validate" in told.message and "off by ±37 points" in told.message
+    assert "With 179 more images it is ±15." in told.message
+
+
+def test_small_classes_and_few_images_are_one_finding(imported):
+    index = imported(plain_set(6))
+    told = few(index)
+    assert (told.count, len(told.groups)) == (2, 2)
+    assert "'cat' has 6 images, 'dog' has 6 images." in told.message
+    assert "up to 14 more images of each" in told.message
+    assert "Only 2 images validate" in told.message
+
+
+@pytest.mark.parametrize(("images", "is_told"), [(212, True), (213, False)])
+def test_43_validation_images_are_enough(images, is_told):
+    splits = np.array(["train"] * images)
+    told = list(_unsure_words(SimpleNamespace(owned=set(), own_splits=splits)))
+    assert bool(told) == is_told
+
+
+@pytest.mark.parametrize(("images", "is_told"), [(42, True), (43, False)])
+def test_the_validation_images_that_the_upload_brought_count(images, is_told):
+    splits = np.array(["train"] * 9 + ["validation"] * images + ["test"] * 900)
+    told = " ".join(_unsure_words(SimpleNamespace(owned={"validation"}, own_splits=splits)))
+    assert ("With 1 more validation image it is ±15." in told) == is_told

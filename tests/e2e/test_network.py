@@ -1,4 +1,7 @@
-"""A network built in the browser: by mouse, by keys alone, with a mistake that is taken back."""
+"""A network built in the browser: by mouse, by keys alone, with a mistake that is taken back.
+
+And the form around it: what is typed stays, a switch is for fingers and for who doesn't see it.
+"""
 
 import json
 
@@ -72,6 +75,21 @@ def test_what_is_typed_before_the_page_has_answered_stays(page, server, _dataset
     for key, value in (("epochs", "33"), ("image_size", "24"), ("batch_size", "8")):
         expect(page.locator(f".st-key-{key} input")).to_have_value(value)
     expect(page.locator(".st-key-batch_size input")).to_be_focused()
+
+
+def test_a_switch_is_for_a_finger_and_for_who_does_not_see_it(page, server, _dataset):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server.address}/train")
+    begin_plainly(page)
+    row = page.locator(".st-key-row_aug_rotation_degrees")
+    strength = row.locator(".st-key-aug_rotation_degrees")
+    expect(strength).to_be_hidden()
+    row.get_by_role("button", name="Rotation off").click()
+    switch = row.get_by_role("button", name="Rotation on")
+    expect(switch).to_be_visible()
+    expect(switch).to_be_focused()
+    expect(strength).to_be_visible()
+    assert switch.bounding_box()["height"] >= 44
 
 
 @pytest.mark.exhaustive

@@ -5,6 +5,7 @@ import zipfile
 import pytest
 
 from cnnlab import lab
+from cnnlab.datasets import findings
 from cnnlab.domain.data.fixes import DropSplits, Exclude, MoveTo, Relabel, RenameClass
 from cnnlab.ui.components.gallery import gallery
 from tests.conftest import draw_zip
@@ -15,7 +16,7 @@ from tests.ui.apps import errors, open_page, words
 
 
 @pytest.fixture(autouse=True)
-def no_processes(monkeypatch):
+def no_processes(monkeypatch, enough_to_judge):
     no_supervisor(monkeypatch)
 
 
@@ -180,6 +181,16 @@ def test_an_import_that_used_little_of_its_table_looks_like_no_success(home, tmp
 
 def test_a_sound_dataset_says_so(dataset):
     assert "Nothing was found: no copies" in words(open_part(dataset, "findings"))
+
+
+def test_that_so_few_images_judge_badly_is_a_finding_with_what_to_do(dataset, monkeypatch):
+    monkeypatch.setattr(findings, "_JUDGED", 43)
+    app = open_part(dataset, "findings")
+    assert "Nothing was found" not in words(app)
+    told = words(app).replace("\\", "")
+    assert "Too few images to learn from" in told and "validate, so the accuracy" in told
+    assert "more images it is ±15" in told and "take 'Good model'" in told
+    assert findings_title(app) == "Report (1)"
 
 
 def test_images_are_mended_in_the_gallery(troubled, monkeypatch):

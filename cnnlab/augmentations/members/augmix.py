@@ -60,6 +60,7 @@ MEMBER = Member(
         )
     },
     place=190,
+    icon="auto_awesome_motion",
     stage=Stage(order=90, apply=_apply),
     draw=_draw,
     drawn_strength=_strength,

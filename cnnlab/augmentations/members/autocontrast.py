@@ -40,6 +40,7 @@ MEMBER = Member(
         )
     },
     place=128,
+    icon="auto_fix_high",
     stage=Stage(order=45, apply=_apply),
     draw=_draw,
     drawn_strength=_strength,

@@ -64,6 +64,7 @@ MEMBER = Member(
         )
     },
     place=140,
+    icon="blur_on",
     stage=Stage(order=30, apply=_apply, needs_range=False),
     draw=_draw,
     drawn_strength=_strength,

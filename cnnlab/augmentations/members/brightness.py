@@ -33,6 +33,7 @@ MEMBER = Member(
         )
     },
     place=80,
+    icon="brightness_6",
     stage=COLOUR,
     draw=_draw,
     drawn_strength=_strength,

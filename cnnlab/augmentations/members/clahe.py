@@ -55,6 +55,7 @@ MEMBER = Member(
         )
     },
     place=130,
+    icon="equalizer",
     stage=Stage(order=47, apply=_apply),
     draw=_draw,
     drawn_strength=_strength,

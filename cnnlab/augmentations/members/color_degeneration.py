@@ -37,6 +37,7 @@ MEMBER = Member(
         )
     },
     place=105,
+    icon="format_color_reset",
     stage=COLOUR,
     draw=_draw,
     drawn_strength=_strength,

@@ -33,6 +33,7 @@ MEMBER = Member(
         )
     },
     place=90,
+    icon="contrast",
     stage=COLOUR,
     draw=_draw,
     drawn_strength=_strength,

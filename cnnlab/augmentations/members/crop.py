@@ -41,6 +41,7 @@ MEMBER = Member(
         )
     },
     place=45,
+    icon="crop_free",
     stage=WARP,
     draw=_draw,
     drawn_strength=_strength,

@@ -57,6 +57,7 @@ MEMBER = Member(
         )
     },
     place=170,
+    icon="picture_in_picture",
     stage=Stage(order=110, apply=_apply),
     draw=_draw,
     drawn_strength=_strength,

@@ -68,6 +68,7 @@ MEMBER = Member(
         )
     },
     place=70,
+    icon="waves",
     stage=Stage(order=20, apply=_apply, needs_range=False),
     draw=_draw,
     drawn_strength=_strength,

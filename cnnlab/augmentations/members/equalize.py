@@ -54,6 +54,7 @@ MEMBER = Member(
         )
     },
     place=129,
+    icon="gradient",
     stage=Stage(order=46, apply=_apply),
     draw=_draw,
     drawn_strength=_strength,

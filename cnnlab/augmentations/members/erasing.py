@@ -59,6 +59,7 @@ MEMBER = Member(
         )
     },
     place=150,
+    icon="ink_eraser",
     stage=Stage(order=70, apply=_apply, needs_range=False),
     draw=_draw,
     drawn_strength=_strength,

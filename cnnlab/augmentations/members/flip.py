@@ -36,6 +36,7 @@ MEMBER = Member(
         )
     },
     place=10,
+    icon="flip",
     stage=WARP,
     draw=_draw,
     drawn_strength=_strength,

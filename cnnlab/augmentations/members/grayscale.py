@@ -36,6 +36,7 @@ MEMBER = Member(
         )
     },
     place=120,
+    icon="filter_b_and_w",
     stage=COLOUR,
     draw=_draw,
     drawn_strength=_strength,

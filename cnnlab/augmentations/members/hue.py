@@ -37,6 +37,7 @@ MEMBER = Member(
         )
     },
     place=110,
+    icon="palette",
     stage=COLOUR,
     draw=_draw,
     drawn_strength=_strength,

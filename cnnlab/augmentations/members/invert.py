@@ -36,6 +36,7 @@ MEMBER = Member(
         )
     },
     place=125,
+    icon="invert_colors",
     stage=Stage(order=42, apply=_apply),
     draw=_draw,
     drawn_strength=_strength,

@@ -41,6 +41,7 @@ MEMBER = Member(
         )
     },
     place=160,
+    icon="layers",
     stage=Stage(order=100, apply=_apply),
     draw=_draw,
     drawn_strength=_strength,

@@ -34,6 +34,7 @@ MEMBER = Member(
         )
     },
     place=135,
+    icon="grain",
     stage=Stage(order=60, apply=_apply, leaves_range=True, needs_range=False),
     draw=_draw,
     drawn_strength=_strength,

@@ -35,6 +35,7 @@ MEMBER = Member(
         )
     },
     place=60,
+    icon="transform",
     stage=WARP,
     draw=_draw,
     drawn_strength=_strength,

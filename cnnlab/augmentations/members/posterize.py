@@ -39,6 +39,7 @@ MEMBER = Member(
         )
     },
     place=127,
+    icon="stacks",
     stage=Stage(order=44, apply=_apply),
     draw=_draw,
     drawn_strength=_strength,

@@ -52,6 +52,7 @@ MEMBER = Member(
         ),
     },
     place=180,
+    icon="casino",
     stage=Stage(order=80, apply=_apply),
     draw=_draw,
     drawn_strength=_strength,

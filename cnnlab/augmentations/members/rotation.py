@@ -32,6 +32,7 @@ MEMBER = Member(
         )
     },
     place=20,
+    icon="rotate_right",
     stage=WARP,
     draw=_draw,
     drawn_strength=_strength,

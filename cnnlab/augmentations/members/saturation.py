@@ -35,6 +35,7 @@ MEMBER = Member(
         )
     },
     place=100,
+    icon="opacity",
     stage=COLOUR,
     draw=_draw,
     drawn_strength=_strength,

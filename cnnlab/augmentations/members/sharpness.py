@@ -40,6 +40,7 @@ MEMBER = Member(
         )
     },
     place=145,
+    icon="deblur",
     stage=Stage(order=48, apply=_apply, leaves_range=True, needs_range=False),
     draw=_draw,
     drawn_strength=_strength,

@@ -32,6 +32,7 @@ MEMBER = Member(
         )
     },
     place=50,
+    icon="format_italic",
     stage=WARP,
     draw=_draw,
     drawn_strength=_strength,

@@ -33,6 +33,7 @@ MEMBER = Member(
         )
     },
     place=40,
+    icon="open_with",
     stage=WARP,
     draw=_draw,
     drawn_strength=_strength,

@@ -36,6 +36,7 @@ MEMBER = Member(
         )
     },
     place=126,
+    icon="exposure",
     stage=Stage(order=43, apply=_apply),
     draw=_draw,
     drawn_strength=_strength,

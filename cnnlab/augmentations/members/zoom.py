@@ -32,6 +32,7 @@ MEMBER = Member(
         )
     },
     place=30,
+    icon="zoom_in",
     stage=WARP,
     draw=_draw,
     drawn_strength=_strength,

@@ -1,6 +1,5 @@
 """What a study would cost and find, before its launch; and a pilot that finds it out."""
 
-import functools
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,17 +8,15 @@ import numpy as np
 from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig, load_config, load_stored
 from cnnlab.domain.data.split import VALIDATION
-from cnnlab.domain.network.run_time import on_cores, run_seconds
 from cnnlab.domain.people.person import Action
 from cnnlab.domain.study import HIGHEST_SEED, MOST_SEEDS, Arm, Kind, Study
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.before_launch.preflight import measured_seconds
+from cnnlab.lab.before_launch.time_needed import estimated_seconds
 from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.study.designs import compare_arms, study_seconds, training_images
 from cnnlab.lab.study.studies import list_studies, runs_by_arm
 from cnnlab.lab.study.verdicts import measured
-from cnnlab.machine import cpu_threads
-from cnnlab.runner.executors.this_machine import list_gpus
 from cnnlab.study.chance.smallest_effect import (
     SmallestEffect,
     Source,
@@ -53,7 +50,6 @@ NEW_IMAGES = (
     "Which differences it would find isn't worked out for claims about new images: they also rest "
     "on how much the validation images differ, so more seeds alone may never find them."
 )
-_gpus = functools.cache(list_gpus)
 
 
 @dataclass(frozen=True)
@@ -193,12 +189,9 @@ def pilot_of(study: Study) -> Study:
 
 def _estimated(base: RunConfig, classes: int, images: int) -> float | None:
     """About how many seconds a run takes on this machine's CPU; None on a GPU."""
-    if _gpus() and base.training.device != "cpu":
-        return None
     counts, most = training_images(base), base.split.images_per_class
     train = sum(min(count, most or count) for count in counts)
-    seconds = run_seconds(base, max(2, classes), train_images=train, other_images=images)
-    return on_cores(seconds, cpu_threads())
+    return estimated_seconds(base, classes, train_images=train, other_images=images)
 
 
 def _earlier(study: Study, images: int) -> tuple[Spread | None, Source]:

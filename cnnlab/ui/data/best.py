@@ -18,6 +18,11 @@ from cnnlab.ui.text import escaped
 
 _USUAL_MINUTES = 20
 _BOX_PX = 150
+_BEST_HELP = (
+    "Where too few runs of the good model fit into the minutes, it is made shorter. The search's "
+    "name then says so. It ends earlier where more doesn't help. Training the winner and the good "
+    "model anew comes on top: a verdict says whether the winner is better."
+)
 _LONG = 1000
 
 
@@ -61,13 +66,11 @@ def render_best(dataset: Dataset) -> None:
                 f"Best in {counted(minutes, 'minute')}",
                 key="best_model",
                 icon=":material/search:",
-                **for_editors(),
+                **for_editors(help=_BEST_HELP),
             )
         st.caption(
-            "Begins with a good model, made shorter where too few of its runs fit into the minutes "
-            "(the search's name then says so), tries settings near it for so long or until more "
-            "doesn't help, then trains the winner anew beside what it began with, which comes on "
-            "top: a verdict says whether it is better."
+            f"Tries settings near the good model for {counted(minutes, 'minute')}, then trains the "
+            "winner anew: is it really better?"
         )
         if is_searched:
             _try(_search, dataset, minutes)

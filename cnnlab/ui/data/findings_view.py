@@ -37,7 +37,7 @@ def render_findings(dataset: Dataset) -> None:
         st.error(escaped(st.session_state.pop(_PROBLEM), limit=1000))
     if not findings:
         st.success(
-            "Nothing was found: no copies, no poor images, no small classes.",
+            "Nothing was found: no copies, no poor images, and enough images to begin with.",
             icon=":material/check_circle:",
         )
     elif not undecided:

@@ -111,8 +111,8 @@ _LAYOUTS = """
   (also `val`, `valid`; upper or lower case).
 - **Flat images whose names begin with their class**: `cat.0.jpg`, `great_pyrenees_12.jpg`.
 - **Flat images and a CSV** with a file and a label column, in the archive or chosen beside it.
-- **Annotations** of COCO, Pascal VOC, YOLO or LabelMe beside the images: the label of an
-  image is the class of its objects, their boxes are not used.
+- **Annotations** of COCO, Pascal VOC, YOLO or LabelMe beside the images. An image's
+  label is the class of its objects; their boxes are not used.
 - All this as a **zip**, as a **tar** (also `.tar.gz`), as a **folder**, or as several files.
 - **Parquet** from Hugging Face, and **NumPy arrays** (`.npz`, `.npy`) of images and labels.
 - **Several parts of one archive** (`a.zip.001`, `a.z01`, Google Drive's `a-001.zip`): choose all of

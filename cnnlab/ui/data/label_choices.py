@@ -47,8 +47,8 @@ def ask_labelling() -> Labelling:
         "Labels come from",
         list(_READINGS),
         key="import_reading",
-        help="Where several readings are possible, the report of the dataset says which was "
-        "taken; choose another one here and import again.",
+        help="Where several readings are possible, the dataset's report says which was taken. "
+        "Choose another one here and import again.",
     )
     left, right = st.columns(2)
     table = left.text_input(

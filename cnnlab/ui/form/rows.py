@@ -10,9 +10,7 @@ from cnnlab.augmentations.table import DETAILS
 from cnnlab.fields import extra
 from cnnlab.ui.form.fields import ask_slider, ask_value, field, help_of_field
 from cnnlab.ui.form.problems import render_problem
-
-NAME_PX = 190
-"""Width of the names, the same in every row."""
+from cnnlab.ui.form.switch import NAME_PX, icon_of, render_switch
 
 
 def ask_rows(*keys: str) -> None:
@@ -39,7 +37,9 @@ def ask_row(key: str) -> None:
             key=f"row_{key}", horizontal=True, vertical_alignment="center", gap="small"
         ):
             if extra(info, "usual") is None or key.removeprefix("aug_") in DETAILS:
-                st.markdown(extra(info, "label"), help=help_of_field(path, info), width=NAME_PX)
+                icon = icon_of(key) if key.startswith("aug_") else ""
+                name = f"{icon} {extra(info, 'label')}"
+                st.markdown(name, help=help_of_field(path, info), width=NAME_PX)
             else:
                 _ask_switch(path, info, key)
             _ask_strength(info, key)
@@ -55,18 +55,13 @@ def _ask_strength(info: FieldInfo, key: str) -> None:
 
 
 def _ask_switch(path: str, info: FieldInfo, key: str) -> None:
-    """On as long as the strength isn't 0.
-
-    A button, which gives an event and holds no state of its own: a switch's, set from the strength,
-    would come back from a browser that hasn't heard of it yet, and take the strength away.
-    """
+    """On as long as the strength isn't 0."""
     number = int if info.annotation is int else float
-    is_on = bool(st.session_state.setdefault(key, number(0)))
-    st.button(
+    render_switch(
         extra(info, "label"),
         key=f"{key}_switch",
-        icon=":material/toggle_on:" if is_on else ":material/toggle_off:",
-        type="tertiary",
+        icon=icon_of(key),
+        is_on=bool(st.session_state.setdefault(key, number(0))),
         help=help_of_field(path, info),
         width=NAME_PX,
         on_click=_switch,

@@ -50,7 +50,7 @@ def render_tuning_section(class_names: Sequence[str]) -> None:
     if st.session_state[_KEY] is not None:
         if _is_file(st.session_state[_KEY]):
             st.caption(
-                "Which images these weights were trained on isn't known here: where some of them "
+                "Which images these weights were trained on isn't known here. Where some of them "
                 "validate or test now, the accuracy is flattered. Of runs in this list it is known."
             )
         _render_what_fits(class_names)
@@ -107,8 +107,8 @@ def _render_what_fits(class_names: Sequence[str]) -> None:
     total = len(fits.taken) + len(fits.new)
     if not fits.taken:
         st.warning(
-            "No layer of this network fits these weights: take the network that they were trained "
-            "in, by its preset or as a clone of its run.",
+            "No layer of this network fits these weights. Take the network that they were trained "
+            "in: its preset, or a clone of its run.",
             icon=":material/warning:",
         )
         return
@@ -137,8 +137,8 @@ def _render_not_here_yet(preset: str) -> None:
     if offer.advice:
         st.caption(escaped(offer.advice, limit=1000))
     st.caption(
-        "What fits is known once the run has fetched the weights: of the preset as it is, all "
-        "layers but the last."
+        "What fits is known once the run has fetched the weights. Of the preset as it is, that is "
+        "all layers but the last."
     )
 
 

@@ -92,10 +92,10 @@ def _render_start(config: RunConfig) -> None:
         on_click=_start,
         args=(config,),
         **for_editors(
-            help="Two small nets look at up to 1,000 of your training images (and validation "
-            "images, where a class has few), plain and augmented, for some 20 seconds in the "
-            "background: would an augmentation make classes alike, or take away what shows them? "
-            "It begins by itself when you change the augmentation."
+            help="Two small nets look at up to 1,000 training images, plain and augmented, for "
+            "some 20 seconds. Would an augmentation make classes alike, or take away what shows "
+            "them? Where a class has few, validation images are taken, too. It begins by itself "
+            "when you change the augmentation."
         ),
     )
 

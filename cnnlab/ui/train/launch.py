@@ -2,7 +2,6 @@
 
 import math
 import time
-from collections.abc import Mapping
 
 import streamlit as st
 
@@ -18,6 +17,7 @@ from cnnlab.ui.form.state import fill_split
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 from cnnlab.ui.train.guard import render_guard
+from cnnlab.ui.train.pace import pace_words, too_few_words
 from cnnlab.ui.train.precision import render_precision_switch
 from cnnlab.ui.train.preflight_view import render_preflight
 from cnnlab.ui.train.preview import render_preview
@@ -79,7 +79,7 @@ def render_side(reading: Reading) -> None:
             if config is None:
                 st.error(escaped(reading.problem, limit=1000), icon=":material/error:")
             else:
-                _render_plan(config, reading.splits)
+                _render_plan(config, reading)
                 render_precision_switch(config)
                 render_preflight(config)
     if reading.seen is not None:
@@ -89,14 +89,14 @@ def render_side(reading: Reading) -> None:
             render_guard(reading.seen)
 
 
-def _render_plan(config: RunConfig, splits: Mapping[str, int]) -> None:
-    steps = math.ceil(splits["train"] / config.training.images_per_step)
-    is_auto = config.training.batch_size == "auto"
-    pace = "batch size found at the start" if is_auto else f"**{counted(steps, 'step')}** per epoch"
+def _render_plan(config: RunConfig, reading: Reading) -> None:
+    splits = reading.splits
     st.markdown(
-        f"**{splits['train']:,}** training and **{splits['validation']:,}** validation images, "
-        f"{pace}, **{counted(config.training.epochs, 'epoch')}**."
+        f"**{splits['train']:,}** training and **{splits['validation']:,}** validation images.  \n"
+        f"{pace_words(config, reading)}"
     )
+    if few := too_few_words(config, reading):
+        st.caption(few)
     if missing := lab.class_sets(config.dataset, config.split):
         advice = (
             "Import more pictures of them, or another split; the report on the Data page says more."

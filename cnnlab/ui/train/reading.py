@@ -21,6 +21,7 @@ class Reading:
         seen: its config, which may not fit the dataset; None where it isn't legal.
         config: the one that can be launched; None where none can.
         splits: images of each part.
+        classes: how many the dataset has.
         problem: why none can be launched.
         at: the same by dotted names of the fields that it is about, as far as it names some.
     """
@@ -28,6 +29,7 @@ class Reading:
     seen: RunConfig | None = None
     config: RunConfig | None = None
     splits: Mapping[str, int] = field(default_factory=dict)
+    classes: int = 0
     problem: str = ""
     at: Mapping[str, str] = field(default_factory=dict)
 
@@ -40,7 +42,8 @@ def read_page(dataset: Dataset) -> Reading:
         lab.check_network(seen, max(2, len(dataset.classes)))
         lab.check_pretrained(seen)
         lab.check_sampling(seen)
-        return Reading(seen, seen, lab.count_splits(dataset.id, seen.split))
+        splits = lab.count_splits(dataset.id, seen.split)
+        return Reading(seen, seen, splits, len(dataset.classes))
     except LayerError as error:
         at = error.block
         said = (

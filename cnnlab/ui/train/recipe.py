@@ -36,8 +36,9 @@ _ABOUT = {
 }
 _HELP = (
     "Good model picks every setting for the chosen dataset. Plain baseline takes the defaults, "
-    "which every study starts from. As soon as you change a field that they set, the settings are "
-    "your own; they stay when you try a recipe. Split, seed, device and precision are always yours."
+    "which every study starts from. Once you change a field that they set, the settings are your "
+    "own. 'My own' brings them back after you tried a recipe. Split, seed, device and precision "
+    "are always yours."
 )
 
 

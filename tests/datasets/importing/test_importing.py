@@ -37,7 +37,7 @@ def warnings_of(imported):
     return {warning.kind: warning for warning in imported.warnings}
 
 
-def test_what_goes_in_comes_out(tmp_path, into):
+def test_what_goes_in_comes_out(tmp_path, into, enough_to_judge):
     files = two_classes(12)
     imported = import_images(make_zip(tmp_path / "a.zip", files), into)
     assert imported.classes == {"cat": 12, "dog": 12}
@@ -107,6 +107,7 @@ def test_what_is_wrong_is_counted_and_named(tmp_path, into):
     assert {kind: warning.count for kind, warning in found.items()} == {
         "lost_classes": 1,
         "value_range": 1,
+        "few_images": 2,
         "imbalance": 1,
         "duplicates": 1,
         "label_conflict": 1,
@@ -128,7 +129,7 @@ def test_small_classes_are_named(tmp_path, into):
     assert warnings_of(imported)["few_images"].count == 2
     told = warnings_of(imported)["few_images"].message
     assert "'cat' has 9 images, 'dog' has 9 images." in told
-    assert "2 images of each at most" in told and "up to 11 more images of a class" in told
+    assert "up to 11 more images of each" in told and "Only 4 images validate" in told
 
 
 def test_splits_are_counted(tmp_path, into):

@@ -60,6 +60,13 @@ def test_the_weights_are_updated_often_enough(images):
     assert stopping.restore_best and 2 * stopping.patience_epochs >= config.training.epochs
 
 
+@pytest.mark.parametrize(("images", "epochs"), [(30, 100), (48, 67), (480, 30), (8000, 30)])
+def test_few_images_are_not_many_epochs_of_a_step_or_two(images, epochs):
+    config = _config(SetFacts((images // 3,) * 3, other_images=10, side_px=48, has_gpu=True))
+    assert config.training.epochs == epochs
+    assert images / config.training.images_per_step > 3
+
+
 def test_what_would_take_long_is_made_shorter_and_says_so():
     digits = KINDS["digits"]
     patient = good_recipe(replace(digits, has_gpu=True))

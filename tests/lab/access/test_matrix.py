@@ -93,7 +93,8 @@ LOOKS = """
     compare_runs compare_sizes comparison_csv config_at count_splits crossfit_seconds crossfit_state
     curves_csv dataset_card dataset_test_looks dataset_zip describe_models diagnose_run dials
     draft_classes draft_thumbnail ensure_supervised evaluated_predictions evaluation_state
-    example_images explained_pictures explanations_state export_details export_overview export_run
+    example_images expected_seconds explained_pictures explanations_state export_details
+    export_overview export_run
     exports_name exports_zip faster_precision feature_map_shades feature_maps_state find_images
     find_recorded find_sample findings follow_run forget_page_note forkable_epochs found_inside
     guard_pictures
@@ -357,6 +358,9 @@ PLAIN = {
     "count": 2,
     "each": 1,
     "epoch": 0,
+    "expected_seconds.classes": 2,
+    "expected_seconds.other_images": 8,
+    "expected_seconds.train_images": 40,
     "export_format": "keras",
     "feature_map_shades.maps": {"row": 0, "layers": []},
     "fixes": (),

@@ -191,7 +191,7 @@ def test_parts_by_the_rule_of_an_earlier_release_are_told_where_there_are_copies
     assert lab.split_notes(plain.id) == []
     for one in (dataset, lab.fix_dataset(dataset.id, [Exclude((0,))])):
         [note] = lab.split_notes(one.id)
-        assert "import the file again for the right shares" in note
+        assert "Import the file again for the right shares" in note
         assert note in lab.dataset_card(one.id)
 
 
@@ -325,7 +325,7 @@ def test_a_decision_goes_along_with_a_new_version_and_is_its_own_from_then_on(da
     assert lab.kept_findings(later.id) == {"imbalance"}
 
 
-def test_what_is_kept_is_open_no_more_and_the_card_names_it_as_kept(upload, home):
+def test_what_is_kept_is_open_no_more_and_the_card_names_it_as_kept(upload, home, enough_to_judge):
     with zipfile.ZipFile(upload, "a") as archive:
         archive.writestr("dark/copy.png", archive.read("dark/3.png"))
     dataset = lab.import_dataset(upload, name="Copies")
@@ -337,7 +337,7 @@ def test_what_is_kept_is_open_no_more_and_the_card_names_it_as_kept(upload, home
     assert page.index("Exact copies (1)") < page.index("Kept as it is by the user")
 
 
-def test_how_many_images_a_remedy_changes_is_known_before(upload, home):
+def test_how_many_images_a_remedy_changes_is_known_before(upload, home, enough_to_judge):
     with zipfile.ZipFile(upload, "a") as archive:
         for number in range(3):
             archive.writestr(f"dark/copy{number}.png", archive.read("dark/3.png"))

@@ -1,0 +1,52 @@
+"""About how long a run takes on this machine, before its launch."""
+
+import functools
+
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.network.run_time import on_cores, run_seconds
+from cnnlab.domain.people.person import Action
+from cnnlab.lab.access.authorize import asks
+from cnnlab.lab.before_launch.preflight import measured_seconds
+from cnnlab.machine import cpu_threads
+from cnnlab.runner.devices import CPU
+from cnnlab.runner.executors.this_machine import list_gpus
+
+# Asked at every click; neither comes or goes.
+_gpus = functools.cache(list_gpus)
+
+
+@asks(Action.VIEW)
+def expected_seconds(
+    config: RunConfig, classes: int, *, train_images: int, other_images: int
+) -> float | None:
+    """How long a run takes to its last epoch: measured by a pre-flight of it, else estimated.
+
+    Args:
+        config: of the run.
+        classes: number of classes.
+        train_images: how many train.
+        other_images: how many validate.
+
+    Returns:
+        Seconds; None for a GPU, where nothing has measured it.
+
+    Raises:
+        ConfigError: there is no such network.
+    """
+    seconds = measured_seconds(config)
+    if seconds is not None:
+        return seconds
+    return estimated_seconds(config, classes, train_images=train_images, other_images=other_images)
+
+
+@functools.lru_cache(maxsize=64)  # a page asks at every click
+def estimated_seconds(
+    config: RunConfig, classes: int, *, train_images: int, other_images: int
+) -> float | None:
+    """The same where nothing is measured, within a factor of two."""
+    if config.training.device != CPU and _gpus():
+        return None
+    seconds = run_seconds(
+        config, max(2, classes), train_images=train_images, other_images=other_images
+    )
+    return on_cores(seconds, cpu_threads())

@@ -1,0 +1,50 @@
+"""What Data and Train say: what, which number, what to do; in short sentences, each once."""
+
+import ast
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.ui.apps import open_page, words
+
+ROOT = Path(__file__).parents[2] / "cnnlab"
+SPOKEN = [
+    *(path for room in ("data", "train", "form") for path in (ROOT / "ui" / room).glob("*.py")),
+    ROOT / "datasets" / "findings.py",
+    ROOT / "datasets" / "split_words.py",
+    ROOT / "domain" / "recipes" / "good_model.py",
+]
+MOST_WORDS = 20
+
+
+def texts(path):
+    """What a module may say, with X for what it fills in; docstrings say nothing on a page."""
+    tree = ast.parse(path.read_text())
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if id(node) in docs:
+            continue
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.JoinedStr):
+            yield "".join(
+                str(part.value) if isinstance(part, ast.Constant) else "X" for part in node.values
+            )
+
+
+def sentences(text):
+    return [one for one in re.split(r"(?<=[.?!])\s+|\n\n|\n- ", text) if one.strip()]
+
+
+@pytest.mark.parametrize("path", SPOKEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_sentence_is_long(path):
+    long = [one for text in texts(path) for one in sentences(text) if len(one.split()) > MOST_WORDS]
+    assert not long
+
+
+@pytest.mark.parametrize("page", ["data", "train"])
+def test_no_sentence_is_said_twice(page, dataset):
+    said = Counter(one for one in sentences(words(open_page(page))) if len(one.split()) > 3)
+    assert [one for one, times in said.items() if times > 1] == []
