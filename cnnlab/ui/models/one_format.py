@@ -1,5 +1,7 @@
 """One format of a run: its download, how far its preparation is, or the button that begins it."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from cnnlab import lab
@@ -11,6 +13,7 @@ from cnnlab.server.downloads import model_address
 from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.page_check.page_check import render_page_check
 from cnnlab.ui.models.words import OUTDATED, compared_words
+from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 
 _POLL_SECONDS = 0.5
@@ -30,6 +33,39 @@ def ask_calibrated(run: Run) -> bool:
         f"on the validation images found ({temperature:.3g}): the classes stay the same, the model "
         f"becomes {'less' if temperature > 1 else 'more'} sure of them.",
     )
+
+
+def render_quick_downloads(names: Mapping[str, str]) -> None:
+    """A download for each model, in the first format that is ready, and the way to all others.
+
+    Args:
+        names: of runs, by id; a name stands on its button where there are several.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", key="quick_downloads"):
+        for run, name in names.items():
+            _render_quick(run, f" of {escaped(name, limit=40)}" if len(names) > 1 else "")
+
+
+def _render_quick(run: str, of: str) -> None:
+    ready = next((row for row in lab.export_overview(run) if _is_there(row)), None)
+    if ready is not None:
+        st.link_button(
+            f"Download the model{of}",
+            model_address(run, ready.format.name),
+            icon=":material/download:",
+            help=f"{ready.format.title} ({ready.format.suffix}). {ready.format.purpose}",
+        )
+    if st.button(
+        f"All formats{of}" if ready else f"Take it along{of}",
+        key=f"formats_of_{run}",
+        type="tertiary" if ready else "secondary",
+        icon=":material/deployed_code:",
+    ):
+        st.switch_page(page_file("models"), query_params={"run": run})
+
+
+def _is_there(row: lab.ExportRow) -> bool:
+    return row.is_ready and row.format.group == "model"
 
 
 def ask_format(rows: list[lab.ExportRow], *, label: str, width: int | None = None) -> lab.ExportRow:

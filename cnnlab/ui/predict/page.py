@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.ui.components.scroll.scroll import render_scrolling
+from cnnlab.ui.models.one_format import render_quick_downloads
 from cnnlab.ui.predict.adding import ask_class, render_added
 from cnnlab.ui.predict.many import ask_many, render_many
 from cnnlab.ui.predict.runs_choice import ask_runs
@@ -23,7 +24,9 @@ def render_predict() -> None:
     name_tab(f"Try: {', '.join(run.name for run in runs)}")
     with st.container():  # there with or without words: what is below keeps its picture
         render_added()
-    given = render_trying(_PLACE, names_of(runs), whole=True)
+    names = names_of(runs)
+    given = render_trying(_PLACE, names, whole=True)
+    render_quick_downloads(names)
     if given.added:
         token = given.added["token"]
         ask_class(

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -14,11 +15,10 @@ from cnnlab.domain.words import counted, percent
 from cnnlab.server.downloads import predictions_address
 from cnnlab.server.images import predicted_address
 from cnnlab.ui.changing import for_editors
+from cnnlab.ui.components.table.table import Column, ask_rows
+from cnnlab.ui.judge.pictures.shown import LEAST_SURE, SUREST, render_more, shown_count
 from cnnlab.ui.predict.adding import ask_class
 from cnnlab.ui.text import distinct, escaped, plain
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _OFFERED = {-1: "unlike anything it knows", -2: "no picture"}
 """What isn't a class is counted and filtered by a number that no class has."""
@@ -28,8 +28,29 @@ _UNCALIBRATED = (
     "No run of these was judged on its validation images before this table was made, or no "
     "temperature makes their probabilities truer."
 )
-_ROW_PX, _TABLE_PX = 56, 620
+_AS_GIVEN = "As given"
 _MOST_PILLS = 30
+_PLACE = "many_rows"
+"""Begins the keys of the table and of the buttons for more of it."""
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What is said of N pictures by R runs, as it is shown.
+
+    Attributes:
+        table: with what was said.
+        numbers: what is written behind the columns of each run; empty for one alone.
+        shares: (N, R) float32, probabilities of the classes that are said.
+        unlike: by run, whether each picture is unlike the training images; None isn't known.
+        groups: (N,) int, the class that the first run says, or that it is no picture.
+    """
+
+    table: lab.PictureTable
+    numbers: list[str]
+    shares: np.ndarray
+    unlike: list[list[bool | None]]
+    groups: np.ndarray
 
 
 def render_table(key: str, runs: Sequence[Run]) -> None:
@@ -43,7 +64,6 @@ def render_table(key: str, runs: Sequence[Run]) -> None:
         CnnlabError: there is no such table any more, or it is damaged.
     """
     table = lab.predictions_table(key)
-    numbers = [str(at) if len(table.runs) > 1 else "" for at in range(1, len(table.runs) + 1)]
     can_calibrate = bool(np.isfinite(table.calibrated).any())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.link_button(
@@ -55,73 +75,41 @@ def render_table(key: str, runs: Sequence[Run]) -> None:
             disabled=not can_calibrate,
             help=None if can_calibrate else _UNCALIBRATED,
         )
-    rows = _frame(key, table, numbers, is_calibrated=is_calibrated and can_calibrate)
-    wanted = _ask_filter(key, rows, table.runs[0].classes, numbers[0])
-    shown = rows[_is_wanted(rows, wanted, numbers[0])]
-    if len(numbers) > 1:
-        told = [f"**{at}** {escaped(run.run_name)}" for at, run in enumerate(table.runs, start=1)]
-        st.caption(" · ".join(told))
-    with st.container(key="many_table"):
-        event = st.dataframe(
-            shown.drop(columns=["row", "group", *_untold(rows)]),
-            # A selection is of places: among other rows it would be of other pictures.
-            key="_".join(["many_rows", key, *map(str, wanted)]),
-            hide_index=True,
-            width="stretch",
-            height=min(_TABLE_PX, _ROW_PX * len(shown) + 40),
-            row_height=_ROW_PX,
-            placeholder="–",
-            on_select="rerun",
-            selection_mode="multi-row",
-            column_config=_columns(table.runs, numbers),
-        )
-    chosen = [at for at in event.selection.rows if at < len(shown)]
-    selected = shown.iloc[chosen]
-    _render_adding(key, selected[selected["why"].isna()]["row"].tolist(), runs)
+    told = _told(table, is_calibrated=is_calibrated and can_calibrate)
+    wanted = _ask_filter(key, told)
+    order = st.segmented_control(
+        "Order", [_AS_GIVEN, SUREST, LEAST_SURE], key="many_order", default=_AS_GIVEN,
+        label_visibility="collapsed", required=True,
+    )  # fmt: skip
+    places = _ordered(told, np.flatnonzero(_is_wanted(told, wanted)), order or _AS_GIVEN)
+    if len(table.runs) > 1:
+        named = [f"**{at}** {escaped(run.run_name)}" for at, run in enumerate(table.runs, start=1)]
+        st.caption(" · ".join(named))
+    _render_rows(key, told, places, f"{key} {wanted} {order}", runs)
 
 
-def _frame(
-    key: str, table: lab.PictureTable, numbers: Sequence[str], *, is_calibrated: bool
-) -> "pd.DataFrame":
-    """A row for each file; `group` has what it is counted and filtered by.
-
-    Args:
-        key: of the job.
-        table: what is said.
-        numbers: what is written behind the columns of each run.
-        is_calibrated: whether probabilities are, as far as that is known.
-    """
-    import pandas as pd  # noqa: PLC0415 - loaded with the first table
-
+def _told(table: lab.PictureTable, *, is_calibrated: bool) -> _Told:
+    said = table.probabilities[:, :, 0]
+    truer = table.calibrated[:, :, 0] if is_calibrated else said
     readable = [row not in table.reasons for row in range(len(table))]
-    columns: dict[str, Any] = {
-        "picture": [
-            predicted_address(key, row) if is_one else None for row, is_one in enumerate(readable)
+    several = len(table.runs) > 1
+    return _Told(
+        table,
+        [f" {at}" if several else "" for at in range(1, len(table.runs) + 1)],
+        np.where(np.isfinite(truer), truer, said),
+        [
+            [is_unlike(run.familiarity, distance) for distance in table.distances[:, at].tolist()]
+            for at, run in enumerate(table.runs)
         ],
-        "file": [plain(file, limit=100) for file in table.files],
-    }
-    for at, (run, number) in enumerate(zip(table.runs, numbers, strict=True)):
-        best = table.labels[:, at, 0]
-        shares = (table.calibrated if is_calibrated else table.probabilities)[:, at, 0]
-        shares = np.where(np.isfinite(shares), shares, table.probabilities[:, at, 0])
-        columns[f"class{number}"] = [
-            plain(run.classes[k]) if k >= 0 else None for k in best.tolist()
-        ]
-        columns[f"probability{number}"] = 100 * np.where(best >= 0, shares, np.nan)
-        columns[f"unlike{number}"] = [
-            is_unlike(run.familiarity, distance) for distance in table.distances[:, at].tolist()
-        ]
-    frame = pd.DataFrame(columns)
-    frame["why"] = [table.reasons.get(row) for row in range(len(table))]
-    frame["row"] = np.arange(len(table))
-    frame["group"] = np.where(readable, table.labels[:, 0, 0], _REFUSED)
-    return frame
+        np.where(readable, table.labels[:, 0, 0], _REFUSED),
+    )
 
 
-def _ask_filter(key: str, rows: "pd.DataFrame", classes: Sequence[str], first: str) -> list[int]:
+def _ask_filter(key: str, told: _Told) -> list[int]:
     """How many pictures there are of each class, to choose those that are shown; empty is all."""
-    counts = Counter(rows["group"].tolist())
-    if unlike := int(_is_unlike(rows, first).sum()):
+    classes = told.table.runs[0].classes
+    counts = Counter(told.groups.tolist())
+    if unlike := sum(one is True for one in told.unlike[0]):
         counts[_UNLIKE] = unlike
     order = sorted(counts, key=lambda group: (-group if group < 0 else 0, -counts[group]))
     # Of the labels of pills Streamlit makes Markdown, of the options of a list it doesn't.
@@ -134,52 +122,75 @@ def _ask_filter(key: str, rows: "pd.DataFrame", classes: Sequence[str], first: s
             for group in order
         }
     )
-    own, told = f"many_filter_{key}", words.__getitem__
+    own, named = f"many_filter_{key}", words.__getitem__
     if is_long:
-        chosen = st.multiselect("Show only", list(words), key=own, format_func=told)
+        chosen = st.multiselect("Show only", list(words), key=own, format_func=named)
     else:
         chosen = st.pills(
-            "Show only", list(words), key=own, selection_mode="multi", format_func=told
+            "Show only", list(words), key=own, selection_mode="multi", format_func=named
         )
     return sorted(map(int, chosen))
 
 
-def _is_wanted(rows: "pd.DataFrame", wanted: Sequence[int], first: str) -> "pd.Series":
-    import pandas as pd  # noqa: PLC0415 - loaded with the first table
-
-    chosen = rows["group"].isin(wanted)
+def _is_wanted(told: _Told, wanted: Sequence[int]) -> np.ndarray:
+    """(N,) bool."""
+    if not wanted:
+        return np.ones(len(told.table), bool)
+    chosen = np.isin(told.groups, wanted)
     if _UNLIKE in wanted:
-        chosen |= _is_unlike(rows, first)
-    return chosen if wanted else pd.Series(data=True, index=rows.index)
+        chosen |= np.array([one is True for one in told.unlike[0]], bool)
+    return chosen
 
 
-def _is_unlike(rows: "pd.DataFrame", number: str) -> "pd.Series":
-    return rows[f"unlike{number}"] == True  # noqa: E712, of some it isn't known
+def _ordered(told: _Told, places: np.ndarray, order: str) -> np.ndarray:
+    """Places by how sure the first run is, those of no picture last; or as they were given."""
+    if order == _AS_GIVEN:
+        return places
+    shares = told.shares[places, 0] * (-1 if order == SUREST else 1)
+    refused = told.groups[places] == _REFUSED
+    return places[np.argsort(np.where(refused, np.inf, shares), kind="stable")]
 
 
-def _untold(rows: "pd.DataFrame") -> list[str]:
-    """Columns that say nothing of any row."""
-    return [
-        name
-        for name in rows.columns
-        if name.startswith(("unlike", "why")) and not rows[name].notna().any()
-    ]
+def _render_rows(
+    key: str, told: _Told, places: np.ndarray, version: str, runs: Sequence[Run]
+) -> None:
+    shown = places[: shown_count(_PLACE, version)].tolist()
+    columns = _columns(told)
+    with st.container(key="many_table"):
+        ticked = ask_rows(
+            [_row(key, told, place) for place in shown],
+            key=f"{_PLACE}_{key}", name="What is said of each picture", columns=columns,
+            ids=[str(place) for place in shown],
+        )  # fmt: skip
+        render_more(_PLACE, version, len(shown), len(places))
+    _render_adding(key, [int(row) for row in ticked if int(row) not in told.table.reasons], runs)
 
 
-def _columns(runs: Sequence[lab.AskedRun], numbers: Sequence[str]) -> dict[str, Any]:
-    columns: dict[str, Any] = {
-        "picture": st.column_config.ImageColumn("Picture", width=70),
-        "file": st.column_config.TextColumn("File", width=200),
-        "why": st.column_config.TextColumn("Why it isn't asked about", width=220),
-    }
-    for run, number in zip(runs, numbers, strict=True):
-        columns[f"class{number}"] = st.column_config.TextColumn(f"Class {number}", width=130)
-        columns[f"probability{number}"] = st.column_config.ProgressColumn(
-            f"Probability {number}", min_value=0, max_value=100, format="%.1f %%", width=120
-        )
-        columns[f"unlike{number}"] = st.column_config.CheckboxColumn(
-            f"Unlike {number}", width=80, help=_unlike_help(run)
-        )
+def _row(key: str, told: _Told, place: int) -> dict[str, Any]:
+    table = told.table
+    why = table.reasons.get(place)
+    row: dict[str, Any] = {"file": plain(table.files[place], limit=100), "why": why}
+    row["picture"] = None if why else predicted_address(key, place)
+    for at, run in enumerate(table.runs):
+        label = int(table.labels[place, at, 0])
+        row[f"class{at}"] = plain(run.classes[label]) if label >= 0 else None
+        row[f"probability{at}"] = float(told.shares[place, at]) if label >= 0 else None
+        row[f"unlike{at}"] = told.unlike[at][place]
+    return row
+
+
+def _columns(told: _Told) -> dict[str, Column]:
+    """Those that say something of any picture."""
+    columns = {"file": Column("File"), "picture": Column("Picture", "picture")}
+    for at, (run, number) in enumerate(zip(told.table.runs, told.numbers, strict=True)):
+        columns[f"class{at}"] = Column(f"Class{number}")
+        columns[f"probability{at}"] = Column(f"Probability{number}", "bar", percent)
+        if any(one is not None for one in told.unlike[at]):
+            columns[f"unlike{at}"] = Column(
+                f"Unlike{number}", words=lambda one: "yes" if one else "no", help=_unlike_help(run)
+            )
+    if told.table.reasons:
+        columns["why"] = Column("Why it isn't asked about")
     return columns
 
 
@@ -213,5 +224,5 @@ def _render_adding(key: str, rows: list[int], runs: Sequence[Run]) -> None:
             f"{counted(len(rows), 'picture')} selected: they become images of one class, which you "
             "choose."
             if rows
-            else "Select rows at the left edge to add their pictures to a dataset."
+            else "Tick pictures to add them to a dataset."
         )

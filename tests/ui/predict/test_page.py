@@ -9,8 +9,10 @@ from PIL import Image
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.run import Status
+from cnnlab.server.downloads import model_address
 from cnnlab.ui.predict import page
 from cnnlab.ui.predict.trying import Given
+from tests.made_exports import finish
 from tests.made_runs import made_run, no_supervisor
 from tests.ui.apps import errors, open_page, words
 
@@ -64,6 +66,23 @@ def test_runs_of_the_address_that_cannot_be_asked_are_said_and_the_others_are_as
     assert "no run 'nobody'" in errors(app)[0]
     assert "The run 'waiting' has no model yet: it is queued" in words(app)
     assert asked(app) == [runs[0].id]
+
+
+def test_a_model_is_downloaded_by_one_click_from_where_it_is_tried(runs):
+    older, newer = (run.id for run in runs)
+    app = open_page("predict", run=newer)
+    assert not app.get("link_button")
+    assert app.button(key=f"formats_of_{newer}").label == "Take it along"
+    finish(runs[1], "onnx", "model.onnx")
+    app.run()
+    [link] = app.get("link_button")
+    assert link.proto.label == "Download the model"
+    assert link.proto.url == model_address(newer, "onnx")
+    app.multiselect(key="run_select").set_value([newer, older]).run()
+    [link] = app.get("link_button")
+    assert link.proto.label == "Download the model of newer"
+    app.button(key=f"formats_of_{older}").click().run()
+    assert app.title[0].value == "Models"
 
 
 def test_the_page_of_an_ended_run_leads_to_trying_it(runs):

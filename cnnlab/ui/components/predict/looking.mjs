@@ -94,13 +94,22 @@ export function drawLook(place, { explanation, seen = "", class: said }) {
   const [plain, below, heat] = place.querySelectorAll("img")
   const { overlay = "", problem = "", words = [], facts } = explanation ?? {}
   find(place, ".cnnlab-look-pair").hidden = Boolean(problem)
-  show(plain, seen, "")
+  show(plain, seen, sizeWords(plain))
+  plain.onload = () => { plain.title = plain.alt = sizeWords(plain) }
   show(below, overlay && seen, "")
   show(heat, overlay, facts ? `Where the network looks for ${facts.class}` : "")
   const told = facts ? [facts.class === said ? "" : `For ${facts.class}.`, ...words] : [problem]
   find(place, "p").textContent = told.filter(Boolean).join(" ")
   place.dataset.problem = String(Boolean(problem))
   place.hidden = false
+}
+
+/**
+ * The picture as it was prepared for a network, pixel by pixel; empty until it is there.
+ * @param {HTMLImageElement} image
+ */
+function sizeWords({ naturalWidth: width, naturalHeight: height }) {
+  return width ? `As this network sees it: ${width} × ${height} px` : ""
 }
 
 /**

@@ -14,9 +14,9 @@ import { Refusal } from "../upload/sending.mjs"
  * @returns {import("./session.mjs").Ask}
  */
 export function asking({ address, token, runs, where }) {
-  return async ({ name, isLive }, content, signal) => {
+  return async ({ name }, content, signal) => {
     const look = where()
-    const about = new URLSearchParams({ runs: runs.join(","), seen: isLive && !look ? "0" : "1",
+    const about = new URLSearchParams({ runs: runs.join(","), seen: look ? "1" : "0",
       ...look && { explain: look.method, class: look.className } })
     const answer = await fetch(`${address}?${about}`, {
       method: "POST",

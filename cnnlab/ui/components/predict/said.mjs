@@ -36,17 +36,18 @@ export function isCalibratable({ top }) {
 }
 
 /**
- * Why probabilities can't be shown calibrated, or not of all; empty where they can.
+ * Of which models probabilities can't be shown calibrated, and why; empty where they can.
  * @param {PredictAnswer | null} answer
+ * @returns {[string, string]}
  */
 export function whyUncalibrated(answer) {
   const all = answer?.predictions ?? []
   const lacking = all.filter((prediction) => !isCalibratable(prediction))
-  if (!lacking.length) return ""
+  if (!lacking.length) return ["", ""]
   const names = lacking.map(({ run_name: name }) => name).join(", ")
-  const are = lacking.length > 1 ? "weren't" : "wasn't"
-  return `Calibrated isn't known: ${all.length === 1 ? "this run" : names} ${are} judged on the ` +
-    "validation images yet, which 'Judge this model' on a run's page does, or no temperature helps."
+  return [all.length === 1 ? "Not calibrated" : `Not calibrated: ${names}`,
+    "'Judge this model' on the run's page finds out how to make its probabilities true. It needs " +
+    "validation images, and sometimes finds nothing that helps."]
 }
 
 /**

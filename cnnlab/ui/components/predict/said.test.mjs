@@ -34,11 +34,15 @@ test("calibrated probabilities are shown on wish, where they are known", () => {
 })
 
 test("why probabilities aren't calibrated names the runs that lack it", () => {
-  assert.equal(whyUncalibrated(null), "")
-  assert.equal(whyUncalibrated(answer(said("a", 0.7))), "")
-  assert.match(whyUncalibrated(answer(said("a", null))), /this run wasn't judged/)
-  assert.match(whyUncalibrated(answer(said("a", 0.7), said("b", null))), /: B wasn't judged/)
-  assert.match(whyUncalibrated(answer(said("a", null), said("b", null))), /: A, B weren't judged/)
+  const which = (/** @type {(number | null)[]} */ ...known) => whyUncalibrated(answer(
+    ...known.map((calibrated, at) => said("abc"[at], calibrated))))
+  assert.deepEqual(whyUncalibrated(null), ["", ""])
+  assert.deepEqual(which(0.7), ["", ""])
+  const [short, why] = which(null)
+  assert.equal(short, "Not calibrated", "the rest is asked for")
+  assert.match(why, /'Judge this model'/)
+  assert.equal(which(0.7, null)[0], "Not calibrated: B")
+  assert.equal(which(null, null)[0], "Not calibrated: A, B")
 })
 
 test("an unlike picture is said with the false alarms to expect", () => {

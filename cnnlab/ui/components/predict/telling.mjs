@@ -64,7 +64,7 @@ export class Telling {
     const canCalibrate = answer?.predictions.some(isCalibratable) ?? false
     const isCalibrated = this.calibrate.checked && canCalibrate
     this.calibrate.disabled = !canCalibrate
-    this.#say("uncalibrated", whyUncalibrated(answer))
+    this.#drawUncalibrated(...whyUncalibrated(answer))
     this.add.hidden = !answer || !this.#data?.addable
     this.add.disabled = session.isKeeping
     drawModels(find(root, ".cnnlab-models"), answer, this.#data?.names ?? {}, isCalibrated)
@@ -72,6 +72,17 @@ export class Telling {
     const words = problemOf(session) || announced(answer, isCalibrated)
     const heard = this.#announcer.next(words, session.picture?.isLive ?? false, performance.now())
     if (heard) this.#say("announced", heard)
+  }
+
+  /**
+   * Of which models it isn't known, in a few words; why stands behind them.
+   * @param {string} which
+   * @param {string} why
+   */
+  #drawUncalibrated(which, why) {
+    this.#say("uncalibrated", which)
+    this.#say("why", why)
+    find(this.root, "details").hidden = !which
   }
 
   /** What there is to say besides what the models say. */
@@ -140,7 +151,7 @@ function drawModels(place, answer, names, isCalibrated) {
 /** @param {string} run */
 function card(run) {
   const element = make("section", "cnnlab-model", make("h2"),
-    make("div", "cnnlab-best", make("img", "cnnlab-seen"), make("b"), make("span")),
+    make("div", "cnnlab-best", make("b"), make("span")),
     make("p", "cnnlab-familiar", make("b"), make("span")), make("ol"), lookPlace())
   element.dataset.run = run
   find(element, "ol").append(...Array.from({ length: ROWS }, () => make("li", "",
@@ -156,7 +167,6 @@ function card(run) {
 function fill(element, prediction, isCalibrated) {
   const { top, familiarity } = prediction
   find(element, "h2").textContent = prediction.run_name
-  showSeen(/** @type {HTMLImageElement} */ (find(element, "img")), prediction)
   const best = find(element, ".cnnlab-best b")
   best.textContent = best.title = prediction.class
   find(element, ".cnnlab-best span").textContent = probability(shareOf(top[0], isCalibrated))
@@ -181,28 +191,12 @@ function fill(element, prediction, isCalibrated) {
 }
 
 /**
- * The picture as it was prepared for a network, pixel by pixel.
- * @param {HTMLImageElement} image
- * @param {Prediction} prediction
- */
-function showSeen(image, { seen = "" }) {
-  image.hidden = !seen
-  if (image.getAttribute("src") === seen) return
-  image.src = seen
-  image.alt = ""
-  image.onload = () => {
-    image.title = image.alt = `As this network sees it: ${image.naturalWidth} × ${image.naturalHeight} px`
-  }
-}
-
-/**
  * @param {HTMLElement} element
  * @param {string} name
  * @param {string} problem
  */
 function refuse(element, name, problem) {
   find(element, "h2").textContent = name
-  find(element, "img").hidden = true
   find(element, ".cnnlab-best b").textContent = "No answer"
   find(element, ".cnnlab-best span").textContent = ""
   const why = find(element, ".cnnlab-familiar")

@@ -1,6 +1,6 @@
-// Which runs are ticked: the browser's own clicks, until the page itself says otherwise.
+// Which rows of a table are ticked: the browser's own clicks, until the page itself says otherwise.
 
-/** @typedef {import("../shared/records.d.ts").RunLine} RunLine */
+/** @typedef {{ id: string, ticked?: boolean }} Row */
 
 /** The ticks of one table. */
 export class Ticks {
@@ -13,7 +13,7 @@ export class Ticks {
   /**
    * Take over what the page holds where it has changed it; a row that is new comes with its own.
    * @param {string} version
-   * @param {RunLine[]} rows
+   * @param {Row[]} rows
    */
   follow(version, rows) {
     if (version === this.version) return
@@ -23,7 +23,7 @@ export class Ticks {
 
   /**
    * Tick or untick a row, with the shift key also all between it and the one before.
-   * @param {RunLine[]} rows
+   * @param {Row[]} rows
    * @param {string} id
    * @param {boolean} isOn
    * @param {boolean} isRange
@@ -37,7 +37,7 @@ export class Ticks {
   }
 
   /**
-   * @param {RunLine[]} rows
+   * @param {Row[]} rows
    * @param {boolean} isOn
    */
   setAll(rows, isOn) {
@@ -46,7 +46,7 @@ export class Ticks {
 
   /**
    * What the page is told.
-   * @param {RunLine[]} rows
+   * @param {Row[]} rows
    */
   told(rows) {
     return {

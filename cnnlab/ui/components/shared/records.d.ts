@@ -233,6 +233,7 @@ export interface TableData {
   rows: TableRow[]
   page: string
   chosen: string
+  ticked: string[] | null
 }
 
 /** What the bar is given: its pages, in its order, and who is signed in, if anybody is. */
@@ -638,7 +639,7 @@ export interface RunLine {
 export interface TableColumn {
   label: string
   help: string
-  kind: "text" | "moment" | "number" | "bar" | "curve"
+  kind: "text" | "moment" | "number" | "bar" | "curve" | "picture"
 }
 
 /** A row; without an id it opens nothing. */

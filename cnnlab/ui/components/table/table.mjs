@@ -5,6 +5,7 @@ import { UNKNOWN } from "../shared/numbers.mjs"
 import { columnHead, drawnBy } from "../shared/rows.mjs"
 import { curveBox, drawCurve } from "../shared/sparkline.mjs"
 import { inOrder, turned } from "./order.mjs"
+import { Picks } from "./picks.mjs"
 
 /**
  * @typedef {import("../shared/records.d.ts").TableData} Data
@@ -12,6 +13,8 @@ import { inOrder, turned } from "./order.mjs"
  * @typedef {import("../shared/component.d.ts").Component<Data>} Component
  * @typedef {{ row: HTMLTableRowElement, name: HTMLElement, cells: HTMLElement[] }} Line
  */
+
+const UNSORTED = new Set(["curve", "picture"])
 
 /**
  * Have the name of a row lead to its page; one that opens nothing is no link, not even by keys.
@@ -22,6 +25,14 @@ import { inOrder, turned } from "./order.mjs"
 export function lead(name, page, id) {
   if (page && id) name.setAttribute("href", `${page}${encodeURIComponent(id)}`)
   else name.removeAttribute("href")
+}
+
+/** The place of a picture, which its row's name tells: it is fetched once it comes into sight. */
+function pictureBox() {
+  const image = make("img")
+  image.alt = ""
+  image.loading = "lazy"
+  return image
 }
 
 /** The table of one component. */
@@ -39,6 +50,7 @@ class Table {
   constructor(place, component) {
     this.place = place
     this.component = component
+    this.picks = new Picks((ids) => this.component.setStateValue("ticked", ids))
   }
 
   /** @param {Row} row */
@@ -48,29 +60,32 @@ class Table {
 
   /** Head and rows; they stay the same elements while only what they say changes. */
   build() {
-    const { columns, rows, page } = this.component.data
+    const { columns, rows, page, ticked } = this.component.data
     const shape = JSON.stringify([columns, rows.map(({ id }) => id), page, this.order])
     if (shape === this.shape) return
     this.shape = shape
     const heads = columns.map(({ label, help, kind }) => {
-      const cell = columnHead(label, help, kind, kind === "curve" ? null : () => this.sort(label, kind))
+      const cell = columnHead(label, help, kind, UNSORTED.has(kind) ? null : () => this.sort(label, kind))
       if (this.order?.column === label) cell.setAttribute("aria-sort", this.order.way)
       return cell
     })
+    if (ticked) heads.unshift(this.picks.head())
     find(this.place, "thead tr").replaceChildren(...heads)
     this.lines = rows.map(() => this.line())
+    if (ticked) this.lines.forEach(({ row }, at) => row.prepend(this.picks.cell(at)))
     find(this.place, "tbody").replaceChildren(...this.lines.map(({ row }) => row))
   }
 
   /** @returns {Line} */
   line() {
-    const { columns, page, rows } = this.component.data
-    const opens = rows.some(({ id }) => id)
+    const { columns, page, rows, ticked } = this.component.data
+    const opens = !ticked && rows.some(({ id }) => id)
     const name = make(opens ? (page ? "a" : "button") : "span")
     const cells = columns.map(({ kind, label }, place) => {
       const cell = make(place ? "td" : "th", place ? `cnnlab-rows-${kind}` : "cnnlab-rows-name")
       cell.dataset.label = label
       if (kind === "curve") cell.append(curveBox())
+      else if (kind === "picture") cell.append(pictureBox())
       else if (place) cell.append(...(kind === "bar" ? [make("i"), make("span")] : [make("span")]))
       else cell.append(name)
       if (!place) cell.setAttribute("scope", "row")
@@ -89,10 +104,12 @@ class Table {
   }
 
   paint() {
-    const { columns, name, rows } = this.component.data
+    const { columns, name, rows, ticked } = this.component.data
     this.place.setAttribute("aria-label", name)
     this.build()
-    inOrder(rows, columns, this.order).forEach((row, at) => this.paintRow(row, this.lines[at]))
+    const shown = inOrder(rows, columns, this.order)
+    shown.forEach((row, at) => this.paintRow(row, this.lines[at]))
+    if (ticked) this.picks.paint(shown, ticked)
   }
 
   /**
@@ -100,12 +117,13 @@ class Table {
    * @param {Line} line
    */
   paintRow(row, line) {
-    const { columns, page, chosen } = this.component.data
-    line.row.toggleAttribute("data-opens", Boolean(row.id))
-    line.row.toggleAttribute("data-chosen", Boolean(row.id) && row.id === chosen)
+    const { columns, page, chosen, ticked } = this.component.data
+    const opens = !ticked && Boolean(row.id)
+    line.row.toggleAttribute("data-opens", opens)
+    line.row.toggleAttribute("data-chosen", opens && row.id === chosen)
     line.row.onclick = (event) => {
       const target = /** @type {Element} */ (event.target)
-      if (!row.id || (goesElsewhere(event) && target.closest("a")) || getSelection()?.toString()) return
+      if (!opens || (goesElsewhere(event) && target.closest("a")) || getSelection()?.toString()) return
       event.preventDefault()
       this.open(row)
     }
@@ -114,6 +132,12 @@ class Table {
       const cell = line.cells[place], { kind } = columns[place]
       if (kind === "curve") {
         drawCurve(cell, curve)
+        return
+      }
+      if (kind === "picture") {
+        const image = /** @type {HTMLImageElement} */ (find(cell, "img"))
+        image.hidden = !text
+        if (text && image.getAttribute("src") !== text) image.src = text
         return
       }
       cell.toggleAttribute("data-empty", !text || text === UNKNOWN)

@@ -14,9 +14,9 @@ from cnnlab.ui.components.shared.component import browser_component, rerun
 
 _table = browser_component("table", styles=["rows"])
 
-Kind = Literal["text", "moment", "number", "bar", "curve"]
+Kind = Literal["text", "moment", "number", "bar", "curve", "picture"]
 
-_ROW_REM, _CARD_LINE_REM, _MOST_REM = 2.25, 1.4, 40.0
+_ROW_REM, _PICTURE_REM, _CARD_LINE_REM, _MOST_REM = 2.25, 3.8, 1.4, 40.0
 _CLOSED_HEAD_REM = 0.6
 
 
@@ -38,7 +38,7 @@ class TableCell(TypedDict):
     """What stands in a cell.
 
     Attributes:
-        text: the value in words; empty where there is nothing to say.
+        text: the value in words, of a picture its address; empty where there is nothing to say.
         value: by which rows are sorted, and a bar's length, 0..1; None is by the text.
         curve: values 0..1, for a column that draws them.
     """
@@ -64,6 +64,7 @@ class TableData(TypedDict):
         rows: from the top, until a head is clicked.
         page: part of the address that a row opens, before its id; empty where it opens here.
         chosen: id of the row that is open.
+        ticked: ids of the rows that are selected; None where none can be: then rows open.
     """
 
     name: str
@@ -71,6 +72,7 @@ class TableData(TypedDict):
     rows: list[TableRow]
     page: str
     chosen: str
+    ticked: list[str] | None
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ class Column:
 
     Attributes:
         label: above it.
-        kind: how its cells are drawn; `bar` takes shares, `curve` lists of shares.
+        kind: how its cells are drawn; `bar` takes shares, `curve` lists of shares, `picture`
+            addresses.
         words: a value in words; None is never asked.
         help: what it means.
         number: by which its rows are sorted; without it a number by itself, all else by its words.
@@ -122,23 +125,57 @@ def render_table(  # noqa: PLR0913 - what a table is made of
         each: _plain_column(each, rows, (helps or {}).get(each, ""))
         for each in (rows[0] if rows else {})
     }
-    lines: list[TableRow] = [
-        {
-            "id": ids[place] if ids else "",
-            "cells": [_cell(column, row.get(each)) for each, column in known.items()],
-        }
-        for place, row in enumerate(rows)
-    ]
-    st.html(_place_held(key, lines, most_rem))
-    data: TableData = {
-        "name": name,
-        "columns": [{"label": c.label, "help": c.help, "kind": c.kind} for c in known.values()],
-        "rows": lines,
-        "page": page,
-        "chosen": chosen,
-    }
+    data = _data(rows, name, known, ids) | {"page": page, "chosen": chosen}
+    st.html(_place_held(key, data, most_rem))
     asked: str | None = _table(key=key, data=data, on_opened_change=rerun).get("opened")
     return asked if asked in ids else None
+
+
+def ask_rows(
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: str,
+    name: str,
+    columns: Mapping[str, Column],
+    ids: Sequence[str],
+) -> list[str]:
+    """Show rows of values with a box before each; the ids of those that are ticked.
+
+    Args:
+        rows: as `render_table` takes them.
+        key: the widget's key.
+        name: what it shows, for readers of the screen.
+        columns: in their order.
+        ids: of the rows.
+    """
+    held = (st.session_state.get(key) or {}).get("ticked") or []
+    data = _data(rows, name, columns, ids)
+    data["ticked"] = [each for each in held if each in ids]
+    st.html(_place_held(key, data, _MOST_REM))
+    ticked = _table(key=key, data=data, on_ticked_change=rerun).get("ticked") or []
+    return [each for each in ticked if each in ids]
+
+
+def _data(
+    rows: Sequence[Mapping[str, Any]],
+    name: str,
+    columns: Mapping[str, Column],
+    ids: Sequence[str],
+) -> TableData:
+    return {
+        "name": name,
+        "columns": [{"label": c.label, "help": c.help, "kind": c.kind} for c in columns.values()],
+        "rows": [
+            {
+                "id": ids[place] if ids else "",
+                "cells": [_cell(column, row.get(each)) for each, column in columns.items()],
+            }
+            for place, row in enumerate(rows)
+        ],
+        "page": "",
+        "chosen": "",
+        "ticked": None,
+    }
 
 
 def _plain_column(name: str, rows: Sequence[Mapping[str, Any]], meaning: str) -> Column:
@@ -152,6 +189,8 @@ def _plain_column(name: str, rows: Sequence[Mapping[str, Any]], meaning: str) ->
 def _cell(column: Column, value: Any) -> TableCell:  # noqa: ANN401 - whatever the column's words take
     if column.kind == "curve":
         return {"text": "", "value": None, "curve": value or []}
+    if column.kind == "picture":
+        return {"text": value or "", "value": None, "curve": []}
     if value is None:
         return {"text": UNKNOWN, "value": None, "curve": []}
     if isinstance(value, list):
@@ -162,14 +201,17 @@ def _cell(column: Column, value: Any) -> TableCell:  # noqa: ANN401 - whatever t
     return {"text": column.words(value), "value": number, "curve": []}
 
 
-def _place_held(key: str, rows: Sequence[TableRow], most: float) -> str:
+def _place_held(key: str, data: TableData, most: float) -> str:
     """Its height: at most, and before it is drawn at least, so that nothing below it jumps."""
+    rows = data["rows"]
+    has_pictures = any(column["kind"] == "picture" for column in data["columns"])
     told = [
         sum(bool(cell["curve"]) or cell["text"] not in ("", UNKNOWN) for cell in row["cells"])
         for row in rows
     ]
-    desk = min(most, _ROW_REM * (len(rows) + 1))
-    phone = min(most, sum(_CARD_LINE_REM * lines + _CLOSED_HEAD_REM for lines in told))
+    least = _PICTURE_REM if has_pictures else 0.0
+    desk = min(most, _ROW_REM + max(_ROW_REM, least) * len(rows))
+    phone = min(most, sum(max(least, _CARD_LINE_REM * lines + _CLOSED_HEAD_REM) for lines in told))
     return (
         f"<style>.st-key-{key} {{ min-height: {desk:.2f}rem; --rows-most: {most}rem; }} "
         f"@media (max-width: 800px) {{ .st-key-{key} {{ min-height: {phone:.2f}rem; }} }}</style>"

@@ -83,7 +83,7 @@ def render_pictures(
     selected = ask_judged(
         judged, shown, key=f"{place}_pictures", label=label, version=version, tile_px=wall.tile_px
     )
-    _render_more(place, version, len(shown), len(places))
+    render_more(place, version, len(shown), len(places))
     relabelling = f"{place}_relabel"
     flipped = flipped_rows(judged, selected)
     meant = [row for row in selected if row not in flipped]
@@ -115,7 +115,15 @@ def shown_count(place: str, version: str, at_first: int = SHOWN) -> int:
     return count if of == version else at_first
 
 
-def _render_more(place: str, version: str, shown: int, there: int) -> None:
+def render_more(place: str, version: str, shown: int, there: int) -> None:
+    """How many of all pictures are shown, with the buttons for more.
+
+    Args:
+        place: begins the keys of its widgets.
+        version: of what is shown there.
+        shown: so many.
+        there: of so many.
+    """
     if shown >= there:
         return
     most = min(there, _MOST)
