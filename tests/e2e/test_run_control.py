@@ -70,7 +70,22 @@ def test_dials_are_turned_on_a_living_run_which_is_then_forked(page, server, tmp
     page.locator(".st-key-stop_run button").click()
     expect(status(page)).to_have_attribute("data-status", "stopped")
     expect(page.locator(".st-key-resume_run")).to_be_visible()
+    check_numbers_behind(page)
     check_fork(page, parent)
+
+
+def check_numbers_behind(page):
+    """The points of a chart are a table, one key away."""
+    chart = page.locator(".st-key-live_chart .cnnlab-figure").first
+    chart.focus()
+    page.keyboard.press("t")
+    numbers = page.locator(".st-key-live_chart .cnnlab-numbers")
+    expect(numbers).to_be_focused()
+    for series in ("clean train", "validation"):
+        expect(numbers.locator("tr", has_text=series).first).to_contain_text(f"{series}1")
+    page.keyboard.press("Escape")
+    expect(numbers).to_be_hidden()
+    expect(chart).to_be_focused()
 
 
 def check_fork(page, parent):

@@ -100,7 +100,7 @@ export default function draw(component) {
   const element = find(parentElement, ".cnnlab-figure")
   element.style.height = `${data.height}px`
   element.setAttribute("aria-label", data.alt)
-  offerNumbers(parentElement, data.figure, data.alt)
+  offerNumbers(element, find(parentElement, ".cnnlab-numbers"), () => data)
   libraryAt(data.plotly).draw(element, (Plotly) => {
     const theme = themeOf(parentElement)
     const isNarrow = element.clientWidth > 0 && element.clientWidth < NARROW_PX

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from cnnlab.server.assets import plotly_address
 from cnnlab.ui.components.shared.component import browser_component, rerun
 
-_figure = browser_component("figure")
+_figure = browser_component("figure", styles=["charted"])
 
 
 class MarkedPart(TypedDict):

@@ -1,6 +1,6 @@
 // The numbers behind a figure as a table, one key away, for who doesn't see it or wants them exactly.
 
-import { find, make } from "../shared/dom.mjs"
+import { make } from "../shared/dom.mjs"
 
 /**
  * @typedef {import("../shared/plotly.d.ts").Figure} Figure
@@ -90,7 +90,7 @@ export function numbersOf({ data, layout }) {
   const matrices = data.filter(({ z, hoverinfo }) => Array.isArray(z) && hoverinfo !== "skip")
   if (matrices.length) return cellsOf(matrices, layout)
   let isThinned = false
-  const said = data.filter(({ fill }) => !fill || fill === "none")
+  const said = data.filter(({ fill }) => fill !== "toself") // a curve may have the gap below it shaded
   const named = said.filter(({ name }) => name) // beside means, the thin curves of single seeds have none
   const rows = (named.length ? named : said).flatMap((/** @type {Record<string, any>} */ trace) => {
     const name = written(trace.name ?? "")
@@ -124,34 +124,59 @@ function tableOf({ head, rows, isThinned }, alt) {
     make("thead", "", line("th", head)), make("tbody", "", ...rows.map((row) => line("td", row))))
 }
 
-/** What each place shows at the moment. @type {WeakMap<HTMLElement, { figure: Figure, alt: string }>} */
+/** @typedef {() => { figure: Figure, alt: string }} Told what a chart shows, and that in words */
+
+/** What each chart shows at the moment. @type {WeakMap<HTMLElement, Told>} */
 const shown = new WeakMap()
+/** The chart whose numbers lie on a sheet. @type {WeakMap<HTMLElement, HTMLElement>} */
+const opened = new WeakMap()
 
 /**
- * Offer the numbers of a figure in its place: T opens and closes them, Escape closes.
- * @param {ParentNode} root
- * @param {Figure} figure
- * @param {string} alt what it shows
+ * Offer the numbers of a chart: T opens and closes them, Escape closes.
+ * @param {HTMLElement} chart
+ * @param {HTMLElement} sheet where they are shown; several charts may share it
+ * @param {Told} told
  */
-export function offerNumbers(root, figure, alt) {
-  const frame = find(root, ".cnnlab-charted"), isNew = !shown.has(frame)
-  const chart = find(frame, ".cnnlab-figure"), sheet = find(frame, ".cnnlab-numbers")
-  shown.set(frame, { figure, alt })
-  sheet.ariaLabel = `Numbers: ${alt}`
-  const fill = () => {
-    const now = shown.get(frame)
-    if (now) sheet.replaceChildren(tableOf(numbersOf(now.figure), now.alt))
-  }
-  if (!sheet.hidden) fill()
+export function offerNumbers(chart, sheet, told) {
+  const isNew = !shown.has(chart)
+  shown.set(chart, told)
+  if (!sheet.hidden && opened.get(sheet) === chart) show(sheet, chart)
   if (!isNew) return
-  frame.addEventListener("keydown", (event) => {
-    const isToggled = event.key.toLowerCase() === "t" && !event.ctrlKey && !event.metaKey && !event.altKey
-    if (!isToggled && !(event.key === "Escape" && !sheet.hidden)) return
-    event.preventDefault()
-    event.stopPropagation() // Escape would also close what the chart stands in
-    sheet.hidden = !sheet.hidden
-    if (!sheet.hidden) fill()
-    const next = sheet.hidden ? chart : sheet
-    next.focus()
+  chart.addEventListener("keydown", (event) => {
+    if (!isToggle(event)) return
+    take(event)
+    opened.set(sheet, chart)
+    sheet.hidden = false
+    show(sheet, chart)
+    sheet.focus()
   })
+  sheet.addEventListener("keydown", (event) => {
+    if (opened.get(sheet) !== chart || !(isToggle(event) || event.key === "Escape")) return
+    take(event)
+    sheet.hidden = true
+    opened.delete(sheet)
+    chart.focus()
+  })
+}
+
+/** @param {KeyboardEvent} event */
+function isToggle({ key, ctrlKey, metaKey, altKey }) {
+  return key.toLowerCase() === "t" && !ctrlKey && !metaKey && !altKey
+}
+
+/** @param {KeyboardEvent} event */
+function take(event) {
+  event.preventDefault()
+  event.stopPropagation() // Escape would also close what the chart stands in
+}
+
+/**
+ * @param {HTMLElement} sheet
+ * @param {HTMLElement} chart
+ */
+function show(sheet, chart) {
+  const now = shown.get(chart)?.()
+  if (!now) return
+  sheet.ariaLabel = `Numbers: ${now.alt}`
+  sheet.replaceChildren(tableOf(numbersOf(now.figure), now.alt))
 }

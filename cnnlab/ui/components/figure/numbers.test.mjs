@@ -8,11 +8,12 @@ test("the numbers behind curves are their points, without bands, single seeds an
     { name: "a &lt;b&gt;", x: [1, 2, 3], y: [0.123456789, null, 1] },
     { x: [1, 2], y: [0.5, 0.6] },
     { name: "band", fill: "toself", x: [1, 2], y: [0, 1] },
+    { name: "clean", fill: "tonexty", x: [1], y: [0.5] },
   ]
   const layout = { xaxis: { title: { text: "epoch" } }, yaxis: {} }
   assert.deepEqual(numbersOf({ data, layout }), {
     head: ["Of", "epoch", "value"],
-    rows: [["a <b>", "1", "0.12346"], ["a <b>", "3", "1"]],
+    rows: [["a <b>", "1", "0.12346"], ["a <b>", "3", "1"], ["clean", "1", "0.5"]],
     isThinned: false,
   })
 })

@@ -5,13 +5,14 @@ import { libraryAt } from "../shared/library.mjs"
 import { plotlyConfig, themedLayout, themeOf } from "../shared/plotly.mjs"
 import { ENDED } from "../shared/words.mjs"
 import { zoomable } from "../shared/zoom.mjs"
+import { offerNumbers } from "../figure/numbers.mjs"
 import { axisOf, rangeOf } from "./axis.mjs"
 import { basisOf, panelsOf } from "./curves.mjs"
 import { drawLegend, hiddenSeries } from "./legend.mjs"
 import { say, statusOf } from "./part.mjs"
 import { give, picture, pointsText } from "./taking.mjs"
 import { marksOf } from "./turns.mjs"
-import { listenToTools, smoothWords, viewOf } from "./view.mjs"
+import { listenToTools, PLAIN, smoothWords, viewOf } from "./view.mjs"
 
 /**
  * @typedef {import("./stream.mjs").RunStream} RunStream
@@ -28,7 +29,7 @@ import { listenToTools, smoothWords, viewOf } from "./view.mjs"
 function placesOf(root, wanted) {
   const grid = find(root, ".cnnlab-panels")
   while (grid.childElementCount > wanted) grid.lastElementChild?.remove() // another run's page
-  while (grid.childElementCount < wanted) grid.append(make("div"))
+  while (grid.childElementCount < wanted) grid.append(make("div", "cnnlab-figure"))
   return /** @type {HTMLElement[]} */ ([...grid.children])
 }
 
@@ -78,6 +79,22 @@ export function drawChart(root, stream, data) {
     const layout = layoutOf(root, stream, data, axis)
     return Promise.all(panels.map((panel, index) => drawPanel(places[index], panel, layout, Plotly)))
   })
+  const sheet = find(root, ".cnnlab-numbers")
+  for (const [index, place] of places.entries())
+    offerNumbers(place, sheet, () => measuredIn(stream, data, axis, index))
+}
+
+/**
+ * What a chart draws as it was measured, however smooth its curves are.
+ * @param {RunStream} stream
+ * @param {Chart} data
+ * @param {import("./axis.mjs").Axis} axis
+ * @param {number} index of the chart
+ */
+function measuredIn(stream, data, axis, index) {
+  const { title, traces } = panelsOf(stream, data, axis, PLAIN)[index]
+  const layout = { xaxis: { title: { text: axis.title } } }
+  return { figure: { data: traces, layout }, alt: title }
 }
 
 /**
@@ -111,8 +128,8 @@ function layoutOf(root, stream, data, axis) {
  * @param {Plotly} plotly
  */
 function drawPanel(place, { title, ticks, hover, range, isLog, traces }, layout, plotly) {
-  place.setAttribute("role", "figure")
-  place.setAttribute("aria-label", title)
+  Object.assign(place, { role: "figure", ariaLabel: title, tabIndex: 0 })
+  place.setAttribute("aria-keyshortcuts", "T")
   followWidth(place, plotly)
   const scale = isLog ? { type: "log" } : { type: "linear", rangemode: "tozero", ...(range ? { range } : {}) }
   return plotly.react(place, traces, {

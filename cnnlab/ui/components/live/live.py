@@ -12,7 +12,7 @@ from cnnlab.server.assets import plotly_address
 from cnnlab.server.channel import known_of
 from cnnlab.ui.components.shared.component import browser_component, rerun
 
-_live = browser_component("live")
+_live = browser_component("live", styles=["charted"])
 
 
 class Watched(TypedDict):
