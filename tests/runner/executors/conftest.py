@@ -19,12 +19,27 @@ ON_RAY = {
 """What of the contract a real cluster plays in `tests/check.py --ray`, the rest only with `-m ''`:
 it takes seconds for each job. `test_ray_jobs.py` plays the same with no process."""
 
+ON_A_NODE = ON_RAY | {
+    "test_a_job_that_is_started_twice_has_one_worker",
+    "test_a_lost_worker_is_noticed_and_what_is_known_of_it_stays_the_same",
+    "test_rounds_without_a_job_disturb_none",
+    "test_a_worker_that_hangs_is_killed_and_its_run_goes_on",
+    "test_a_worker_that_died_while_nobody_watched_is_noticed",
+    "test_a_new_supervisor_adopts_a_living_run",
+    "test_a_job_of_another_kind_that_nobody_wants_any_more_is_ended",
+}
+"""What of it the check plays on a node, which is the tests' own: each sort of start, end, loss and
+adoption. What only the supervisor does is told by the local executor alone."""
+
+SHORT = {"ray": ON_RAY, "node": ON_A_NODE}
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     for item in items:
         params = item.callspec.params if hasattr(item, "callspec") else {}
-        if params.get("place") == "ray" and item.originalname not in ON_RAY:
+        short = SHORT.get(params.get("place"))
+        if short and item.originalname not in short:
             item.add_marker(pytest.mark.exhaustive)
 
 
