@@ -6,7 +6,9 @@ import gc
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.runtime.state.safe_session_state import SafeSessionState
+from streamlit.testing.v1 import app_test, local_script_runner
 
 from cnnlab.domain.recipes.recipe import RecipeName
 from cnnlab.ui.form import state
@@ -35,6 +37,31 @@ def sessions_are_looked_up_as_in_the_app():
             patch.setattr(SafeSessionState, name, getattr(SafeSessionState, name))
         look_up_singly()
         finish_clicks()
+        yield
+
+
+@pytest.fixture(autouse=True, scope="package")
+def the_end_of_a_script_is_waited_for():
+    """AppTest asks a thousand times a second for it, through all that the script has sent so far,
+    which takes the script's own thread a tenth of its time."""
+    ask = local_script_runner.require_widgets_deltas
+
+    def wait(runner, timeout):
+        runner._script_thread.join(timeout)
+        ask(runner, 1 if runner.script_stopped() else 0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_script_runner, "require_widgets_deltas", wait)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="package")
+def pages_are_compiled_once_as_in_the_app():
+    """AppTest has a cache for each run."""
+    compiled = ScriptCache()
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (app_test, local_script_runner):
+            patch.setattr(module, "ScriptCache", lambda: compiled)
         yield
 
 
