@@ -108,7 +108,7 @@ def _finished_run(study, arm, config, records, created):
         f"{study.name}: {arm}",
         study.dataset,
         config.model_dump(mode="json"),
-        Status.RUNNING,
+        Status.FINISHED,  # from the start: a supervisor that lives would start a running one again
         study=study.id,
         arm=arm,
         created_at=created.isoformat(timespec="milliseconds"),

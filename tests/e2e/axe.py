@@ -53,7 +53,8 @@ def findings(page, *rules) -> list[Found]:
         page: of the browser.
         rules: axe's names; without any it is judged by all.
     """
-    page.evaluate(SCRIPT.read_text(encoding="utf-8"))  # as a script tag our own policy forbids it
+    if not page.evaluate("() => 'axe' in window"):  # a page that was judged before has it
+        page.evaluate(SCRIPT.read_text(encoding="utf-8"))  # a script tag our own policy forbids
     found = None
     while found is None:  # a run of the page that began meanwhile, as after a late click
         page.wait_for_function(_AT_REST)

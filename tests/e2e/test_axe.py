@@ -8,7 +8,7 @@ from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.explaining.methods import METHODS
 from cnnlab.lab.judging.evaluations import part_of
-from tests.conftest import draw_zip
+from tests.conftest import draw_zip, end_processes_of
 from tests.e2e.axe import SCRIPT, findings
 from tests.e2e.layout_shift import MOST, moved, watch
 from tests.e2e.test_main_job import wait_for_script
@@ -84,10 +84,11 @@ CUT_WORDS = """() => [...document.querySelectorAll('[data-testid=stMain] :is(but
 def runs(server, tmp_path_factory):
     """Two runs that have ended, the first judged on its validation images, and a study."""
     dataset = server.import_dataset(draw_zip(tmp_path_factory.mktemp("axe") / "a.zip"), "Shades")
+    end_processes_of(server.home)  # the import's supervisor would start what is only made up
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(server.home))
         no_supervisor(patch)
-        no_queue(patch)  # the server's supervisor lives since the import
+        no_queue(patch)  # of which a later one would begin what was asked for
         arms = ready_arms(["baseline", "dropout"])
         study = lab.compare_arms(study_base(dataset.id), arms, seeds=3)
         made_study(with_id(study, "s1"), {"baseline": 0.8, "dropout": 0.9})
@@ -138,7 +139,10 @@ def test_the_bar_of_a_phone_has_its_height_before_it_is_drawn(page, server):
     assert bar.evaluate(height) == drawn > 0
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    "size",
+    [pytest.param(DESK, id="desk", marks=pytest.mark.exhaustive), pytest.param(PHONE, id="phone")],
+)
 def test_the_table_of_runs_holds_still_however_late_its_widgets_come(page, server, runs, size):
     watch(page)
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
