@@ -21,6 +21,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.run import Run, Status
+from cnnlab.domain.run_naming import run_words
 from cnnlab.files import is_locked
 from cnnlab.lab.workplace import workplace
 from tests.benchmarks.options import is_smoke
@@ -184,7 +185,7 @@ def add_run(dataset: Dataset, number: int, status: Status, *, epochs: int) -> Ru
     config = RunConfig.model_validate({"dataset": dataset.id, "training": {"epochs": epochs}})
     run = Run(
         id=f"20260101-000000-{number:04x}",
-        name=lab.describe(config),
+        name=run_words(config, dataset.name),
         dataset=dataset.id,
         config=config.model_dump(mode="json"),
         status=status,
