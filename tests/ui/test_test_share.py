@@ -34,7 +34,7 @@ def test_it_is_offered_and_says_when_images_that_were_looked_at_would_train(look
     then = app.button(key="split_of_then")
     assert then.label == "Set Test share 0.25"
     then.click().run()
-    assert app.number_input(key="test_fraction").value == 0.25
+    assert app.slider(key="test_fraction").value == 0.25
     captions, warnings = told(app)
     assert "12 test images stay locked away" in captions
     assert warnings == []

@@ -67,7 +67,7 @@ class SplitFractions(ConfigModel):
         "Share of the images that are kept aside to judge every epoch. Usual: 0.15 to 0.3.",
         ge=0.02,
         le=0.9,
-        increment=0.05,
+        increment=0.01,
         share=True,
     )
     test: float = knob(
@@ -78,7 +78,7 @@ class SplitFractions(ConfigModel):
         "look is counted. Usual: 0 to try things out, 0.1 to 0.2 for a number to quote.",
         ge=0,
         le=0.9,
-        increment=0.05,
+        increment=0.01,
         share=True,
     )
     seed: int = knob(

@@ -81,7 +81,11 @@ def ask_field(key: str, **options: Any) -> Any:  # noqa: ANN401 - the field's ow
         options: passed on to the widget.
     """
     path, info = field(key)
-    value = ask_value(info, key, **({"help": help_of_field(path, info)} | options))
+    options = {"help": help_of_field(path, info)} | options
+    if extra(info, "share"):
+        value: Any = ask_slider(info, key, **options)
+    else:
+        value = ask_value(info, key, **options)
     render_problem(path)
     return value
 
@@ -120,12 +124,27 @@ def has_switch(key: str) -> bool:
     )
 
 
-def ask_slider(info: FieldInfo, key: str, *, label_visibility: LabelVisibility = "visible") -> None:
-    """Ask for a strength, 0 = off; a share in percent, though the value stays a share."""
+def ask_slider(
+    info: FieldInfo,
+    key: str,
+    *,
+    label_visibility: LabelVisibility = "visible",
+    help: str | None = None,
+) -> float:
+    """Ask for a strength, 0 = off, or a share, in percent, though the value stays a share.
+
+    Args:
+        info: of the field.
+        key: the widget's key.
+        label_visibility: whether its name stands above it.
+        help: what is said of it; as the field says, where nothing is given and the name is there.
+    """
     low, high = bounds(info)
     number = int if info.annotation is int else float
     unit = "percent" if extra(info, "share") else with_unit("%g", extra(info, "unit"))
-    st.slider(
+    if help is None and label_visibility == "visible":
+        help = help_of(info)
+    return st.slider(
         _label(info),
         min_value=number(low or 0),
         max_value=number(high or 1),
@@ -133,7 +152,7 @@ def ask_slider(info: FieldInfo, key: str, *, label_visibility: LabelVisibility =
         step=number(extra(info, "increment")),
         format=unit,
         key=key,
-        help=help_of(info) if label_visibility == "visible" else None,
+        help=help,
         label_visibility=label_visibility,
         persist_state="session",
         width="stretch",

@@ -88,17 +88,17 @@ def test_what_a_recipe_leaves_alone_does_not_end_it(large, app):
     other = next(each.id for each in lab.list_datasets() if each.id != large.id)
     app.selectbox(key="dataset_select").select(other).run()
     app.number_input(key="seed").set_value(5)
-    app.number_input(key="validation_fraction").set_value(0.3).run()
+    app.slider(key="validation_fraction").set_value(0.3).run()
     assert _shown(app)[:2] == ("good", 16)
     app.selectbox(key="dataset_select").select(large.id).run()
     assert _shown(app)[:2] == ("good", 40)
-    assert app.number_input(key="validation_fraction").value == 0.3
-    app.number_input(key="validation_fraction").set_value(0.99).run()
+    assert app.slider(key="validation_fraction").value == 0.3
+    app.number_input(key="seed").set_value(-1).run()
     assert len(errors(app)) == 1 and recipe_choice(app).value == "good"
     go_to(app, "study")
     assert not app.exception and app.number_input(key="image_size").value == 48
     go_to(app, "train")
-    assert app.number_input(key="validation_fraction").value == 0.99
+    assert app.number_input(key="seed").value == -1
 
 
 @pytest.mark.parametrize("recipe", ["good", "plain"])

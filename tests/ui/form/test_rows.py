@@ -29,7 +29,8 @@ def test_choices_are_said_in_words_and_keep_their_values(app):
     assert app.selectbox(key="color").options == ["RGB", "Grayscale"]
     assert "Small CNN: the good default" in preset.help
     assert "small_cnn" not in preset.help
-    assert app.slider(key="reg_dropout").proto.format == "percent"
+    shares = ("reg_dropout", "validation_fraction", "test_fraction")
+    assert {app.slider(key=key).proto.format for key in shares} == {"percent"}
 
 
 def test_help_leads_to_the_lesson_that_shows_what_the_field_does(app):

@@ -79,7 +79,7 @@ def test_after_a_label_was_mended_the_same_is_trained_again_with_the_same_split(
     assert again.label == "Train the same again on version 2"
     again.click().run()
     assert app.selectbox(key="dataset_select").value == lab.newest_version(dataset.id).id
-    assert app.number_input(key="test_fraction").value == 0.25
+    assert app.slider(key="test_fraction").value == 0.25
     assert app.number_input(key="split_seed").value == 4
 
 
