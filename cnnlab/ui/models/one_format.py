@@ -57,7 +57,7 @@ def _render_quick(run: str, of: str) -> None:
         )
     if st.button(
         f"All formats{of}" if ready else f"Take it along{of}",
-        key=f"formats_of_{run}",
+        key=f"open_formats_{run}",
         type="tertiary" if ready else "secondary",
         icon=":material/deployed_code:",
     ):

@@ -72,7 +72,7 @@ def test_a_model_is_downloaded_by_one_click_from_where_it_is_tried(runs):
     older, newer = (run.id for run in runs)
     app = open_page("predict", run=newer)
     assert not app.get("link_button")
-    assert app.button(key=f"formats_of_{newer}").label == "Take it along"
+    assert app.button(key=f"open_formats_{newer}").label == "Take it along"
     finish(runs[1], "onnx", "model.onnx")
     app.run()
     [link] = app.get("link_button")
@@ -81,7 +81,7 @@ def test_a_model_is_downloaded_by_one_click_from_where_it_is_tried(runs):
     app.multiselect(key="run_select").set_value([newer, older]).run()
     [link] = app.get("link_button")
     assert link.proto.label == "Download the model of newer"
-    app.button(key=f"formats_of_{older}").click().run()
+    app.button(key=f"open_formats_{older}").click().run()
     assert app.title[0].value == "Models"
 
 
