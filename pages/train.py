@@ -16,6 +16,7 @@ from cnnlab.ui.train.address import render_address, take_from_address
 from cnnlab.ui.train.config_file import render_config_upload
 from cnnlab.ui.train.launch import keep_warm, render_side, render_start
 from cnnlab.ui.train.network import render_network
+from cnnlab.ui.train.preview import render_augmentation
 from cnnlab.ui.train.reading import read_page
 from cnnlab.ui.train.recipe import render_reasons, render_recipe
 
@@ -45,7 +46,7 @@ with st.container(key="train_body"):
     fields, side = st.columns([3, 2], gap="large")
 sections: dict[str, Callable[[], None]] = {
     "Main choices": lambda: form.render_main_section(ignored, own_parts),
-    "Augmentation": lambda: form.render_augmentation_section(ignored),
+    "Augmentation": lambda: render_augmentation(reading.seen, ignored),
     "Regularization": lambda: form.render_regularization_section(ignored),
     "Network": lambda: render_network(dataset),
     "Fine-tuning": lambda: render_tuning_section(list(dataset.classes)),
@@ -60,6 +61,6 @@ with fields:
             render()
     render_config_upload({dataset.id for dataset in datasets})
 with side, st.container(key="train_side"):
-    render_side(reading)
+    render_side(reading, dataset)
 mark_changes(changes)
 keep_warm(reading.config)

@@ -222,6 +222,21 @@ def test_a_phone_has_the_list_first_and_its_filters_by_a_press(page, server, run
     expect(field).to_be_visible()
 
 
+def test_a_phone_has_augmented_images_in_sight_of_every_switch(page, server, runs):
+    page.set_viewport_size(PHONE)
+    page.goto(server.address + "/train")
+    strip = page.locator(".st-key-preview_strip")
+    expect(strip.locator("img")).to_be_attached()
+    wait_for_script(page)
+    for field in ("aug_rotation_degrees", "aug_brightness_fraction"):
+        page.locator(
+            f"[class*=st-key-row_{field}], .st-key-{field}"
+        ).first.scroll_into_view_if_needed()
+        expect(strip).to_be_in_viewport(ratio=0.9)
+    page.set_viewport_size(DESK)
+    expect(strip).to_be_hidden()
+
+
 def test_the_bar_of_a_phone_changes_the_page_without_loading_it_again(page, server):
     page.set_viewport_size(PHONE)
     page.goto(server.address + "/lessons?lesson=gap")

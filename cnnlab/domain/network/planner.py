@@ -88,13 +88,16 @@ def plan_up_to_error(
     return Plan(input_shape, tuple(planner.layers)), None
 
 
-def check_network(config: RunConfig, classes: int = 2) -> None:
+def check_network(config: RunConfig, classes: int = 2) -> int:
     """See whether a config's network can be built for so many classes, before anything is queued.
+
+    Returns:
+        How many parameters it has.
 
     Raises:
         ConfigError: it can't; see `plan_network`.
     """
-    plan_network(config, config.image.shape, classes)
+    return plan_network(config, config.image.shape, classes).parameters
 
 
 class _Planner:

@@ -7,8 +7,9 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig, SplitFractions
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.data.vault import SETTINGS
-from cnnlab.domain.run_naming import run_words
+from cnnlab.domain.run_naming import run_words, setting_words
 from cnnlab.domain.words import counted
 from cnnlab.judging.words.looked_at_words import settings_words
 from cnnlab.ui.background import later
@@ -70,7 +71,7 @@ def render_start(config: RunConfig | None, dataset: str) -> None:
         st.switch_page(page_file("runs"), query_params={"run": run.id})
 
 
-def render_side(reading: Reading) -> None:
+def render_side(reading: Reading, dataset: Dataset) -> None:
     """What a start would do, or what blocks it; the check before it; and the preview."""
     config = reading.config
     with st.container(border=True):
@@ -79,6 +80,10 @@ def render_side(reading: Reading) -> None:
             if config is None:
                 st.error(escaped(reading.problem, limit=1000), icon=":material/error:")
             else:
+                architecture = config.architecture
+                network = setting_words(architecture.preset, architecture.layers, {})
+                size = f"**{reading.parameters:,}** parameters"
+                st.markdown(f"**{escaped(dataset.name)}**: {network}, {size}.")
                 _render_plan(config, reading)
                 render_precision_switch(config)
                 render_preflight(config)

@@ -1,6 +1,7 @@
 """The user's own images beside what augmentation makes of them."""
 
 import io
+from collections.abc import Collection
 
 import numpy as np
 import streamlit as st
@@ -10,6 +11,7 @@ from cnnlab import lab
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.run_config import Image, RunConfig
 from cnnlab.lab.access.acting import here
+from cnnlab.ui.form import form
 
 _IMAGES = 4
 _VARIANTS = 4
@@ -33,6 +35,22 @@ def render_preview(config: RunConfig) -> None:
         return
     st.caption("Left: the original. Beside it: what training may see instead, new at every epoch.")
     st.button("Draw again", key="preview_again", icon=":material/casino:", on_click=_next_turn)
+
+
+def render_augmentation(config: RunConfig | None, ignored: Collection[str]) -> None:
+    """The switches; a phone has two of the images above them, which stay in sight.
+
+    Args:
+        config: as the form has it; None where that isn't legal.
+        ignored: dotted names of fields that are without effect.
+    """
+    with st.container(key="preview_strip"):
+        if config is not None:
+            turn = st.session_state.get(_TURN, 0)
+            # The same file as beside the form: the browser shows its first rows.
+            grid = _grid(here(), config.dataset, config.image, config.augmentation, turn)
+            st.image(grid, width="stretch", alt="Images with augmentation as it is set now")
+    form.render_augmentation_section(ignored)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -22,6 +22,7 @@ class Reading:
         config: the one that can be launched; None where none can.
         splits: images of each part.
         classes: how many the dataset has.
+        parameters: of the network.
         problem: why none can be launched.
         at: the same by dotted names of the fields that it is about, as far as it names some.
     """
@@ -30,6 +31,7 @@ class Reading:
     config: RunConfig | None = None
     splits: Mapping[str, int] = field(default_factory=dict)
     classes: int = 0
+    parameters: int = 0
     problem: str = ""
     at: Mapping[str, str] = field(default_factory=dict)
 
@@ -39,11 +41,11 @@ def read_page(dataset: Dataset) -> Reading:
     seen = None
     try:
         seen = read_form(dataset.id)
-        lab.check_network(seen, max(2, len(dataset.classes)))
+        parameters = lab.check_network(seen, max(2, len(dataset.classes)))
         lab.check_pretrained(seen)
         lab.check_sampling(seen)
         splits = lab.count_splits(dataset.id, seen.split)
-        return Reading(seen, seen, splits, len(dataset.classes))
+        return Reading(seen, seen, splits, len(dataset.classes), parameters)
     except LayerError as error:
         at = error.block
         said = (
