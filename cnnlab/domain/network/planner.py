@@ -89,10 +89,7 @@ def plan_up_to_error(
 
 
 def check_network(config: RunConfig, classes: int = 2) -> int:
-    """See whether a config's network can be built for so many classes, before anything is queued.
-
-    Returns:
-        How many parameters it has.
+    """See that a network can be built for so many classes; return how many parameters it has.
 
     Raises:
         ConfigError: it can't; see `plan_network`.

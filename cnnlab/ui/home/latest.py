@@ -69,7 +69,9 @@ def _render_run(run: Run, title: str) -> None:
                  icon=":material/monitoring:", query_params={"run": run.id})  # fmt: skip
     st.image(sparkline(run.sparkline), width="stretch", alt=_told(run.sparkline))
     accuracy = run.last.get("val_accuracy") if run.last else None
-    said = [] if accuracy is None else [f"{100 * accuracy:.1f} % on validation images"]
+    said = []
+    if accuracy is not None:
+        said = [f"{100 * accuracy:.1f}\N{NO-BREAK SPACE}% on validation images"]
     st.caption(", ".join([STATUS_ICONS[run.status], *said, _on_one_line(run.created_at)]))
 
 
