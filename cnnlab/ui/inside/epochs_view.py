@@ -77,7 +77,6 @@ def _render_strips(shown: list[_Shown]) -> None:
         ("These are the pictures that you picked." if picked else _CHOICE_WORDS)
         + f" A bar tells what the net said after an epoch, with everything random off.{thinned}"
     )
-    st.html(_KEY)
     files = [fact.file for fact in lab.image_facts(run.dataset, courses.positions[places])]
     pictures = [
         FollowedPicture(
@@ -89,7 +88,8 @@ def _render_strips(shown: list[_Shown]) -> None:
         for place, file in zip(places, files, strict=True)
     ]
     with st.container(key="followed_pictures"):
-        st.html(strips_html(run.dataset, pictures))
+        # As one: places that Streamlit holds for each till it is drawn have heights of their own.
+        st.html(_KEY + strips_html(run.dataset, pictures))
     with st.expander("The same as numbers", icon=":material/table:", key="followed_numbers"):
         render_table(
             _numbers(shown, places, files), key="followed_table", name="The pictures as numbers"
