@@ -85,6 +85,49 @@ export function narrowed(figure) {
   }
 }
 
+const LETTER_PX = 7.5, LABEL_LETTERS = 16, LABEL_PX = 45
+/** Wide enough for most letters at 13 px; longest line of a label, and how high several lines are. */
+
+/**
+ * Words on as many lines as they need; a word that is longer than a line stays whole.
+ * @param {string} words
+ * @param {number} letters that a line has at most
+ */
+export function lined(words, letters) {
+  const lines = [""]
+  for (const word of words.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`.trim()
+    if (longer.length <= letters || !lines.at(-1)) lines[lines.length - 1] = longer
+    else lines.push(word)
+  }
+  return lines.join("<br>")
+}
+
+/**
+ * Where there is little room, labels beside the chart and the title below it take several lines:
+ * Plotly draws them on one, and what is longer than the chart is cut off.
+ * @param {Record<string, any>} layout
+ * @param {number} width of the figure, in px
+ * @param {number} height of it, in px: among many labels each has one line only
+ * @returns {Record<string, any>}
+ */
+export function wrapped(layout, width, height) {
+  const { xaxis, yaxis } = layout
+  const given = /** @type {string[]} */ (yaxis?.ticktext ?? [])
+  const letters = height / given.length < LABEL_PX ? Infinity : LABEL_LETTERS
+  const labels = given.map((text) => lined(text, letters))
+  const lines = labels.flatMap((text) => text.split("<br>"))
+  const beside = Math.max(LABEL_LETTERS / 2, ...lines.map((line) => line.length))
+  const title = xaxis?.title?.text
+  return {
+    ...layout,
+    ...(given.length && { yaxis: { ...yaxis, ticktext: labels } }),
+    ...(title && {
+      xaxis: { ...xaxis, title: { ...xaxis.title, text: lined(title, width / LETTER_PX - beside) } },
+    }),
+  }
+}
+
 /**
  * An axis with a range grows with it, and keeps a zoom as its figure does.
  * @param {HTMLElement} element
@@ -106,7 +149,8 @@ export default function draw(component) {
     const isNarrow = element.clientWidth > 0 && element.clientWidth < NARROW_PX
     const usesLegend = isNarrow && data.figure.layout.meta?.narrow === "legend"
     const figure = usesLegend ? narrowed(data.figure) : data.figure
-    const usual = themedLayout(theme), layout = merged(usual, figure.layout)
+    const shown = isNarrow ? wrapped(figure.layout, element.clientWidth, data.height) : figure.layout
+    const usual = themedLayout(theme), layout = merged(usual, shown)
     if (layout.uirevision) layout.xaxis = followed(element, layout)
     if (usual.dragmode === false) layout.dragmode = false // a finger moves the page, and marks nothing
     // Plotly picks the colour of a cell's text for an opaque cell; ours let the background through.

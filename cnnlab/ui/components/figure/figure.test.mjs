@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { markedPart, merged, narrowed } from "./figure.mjs"
+import { lined, markedPart, merged, narrowed, wrapped } from "./figure.mjs"
 
 test("a figure says what it wants, the theme says the rest", () => {
   const theme = { font: { size: 13, color: "black" }, xaxis: { gridcolor: "grey" } }
@@ -21,6 +21,18 @@ test("without room beside them, the names of curves go into a legend", () => {
   assert.deepEqual(data.map((trace) => Boolean(trace.showlegend)), [true, true, false])
   assert.deepEqual(layout.margin, { l: 8, r: 8 })
   assert.deepEqual(layout.annotations, [])
+})
+
+test("on a phone a title longer than the chart takes several lines, and so do labels beside it", () => {
+  const axis = { tickvals: [0], ticktext: ["label smoothing 0.1 and dropout 0.5"] }
+  const layout = { xaxis: { title: { text: "difference (points)" }, range: [0, 1] }, yaxis: axis }
+  const narrow = wrapped(layout, 240, 130)
+  assert.deepEqual(narrow.yaxis, { tickvals: [0], ticktext: ["label smoothing<br>0.1 and dropout<br>0.5"] })
+  assert.deepEqual(narrow.xaxis, { title: { text: "difference<br>(points)" }, range: [0, 1] })
+  assert.equal(wrapped(layout, 350, 130).xaxis.title.text, "difference (points)")
+  assert.deepEqual(wrapped({ xaxis: {}, yaxis: {} }, 240, 130), { xaxis: {}, yaxis: {} })
+  assert.deepEqual(wrapped(layout, 240, 40).yaxis, axis, "no room for more than one")
+  assert.equal(lined("incomprehensibilities of it", 5), "incomprehensibilities<br>of it")
 })
 
 test("a marked part is told from low to high, and no part where a single point was clicked", () => {
