@@ -88,7 +88,8 @@ def test_a_suspicious_label_is_mended_in_a_new_version_whose_parts_stay(page, se
     page.go_back()
     news.get_by_role("button", name="Train the same again on version 2").click()
     expect(page.get_by_role("combobox", name="Dataset")).to_have_value(re.compile("version 2"))
-    expect(page.get_by_role("spinbutton", name="Test share")).to_have_value("0.25")
+    share = page.get_by_role("slider", name="Test share")
+    expect(share).to_have_attribute("aria-valuetext", "25%")
 
 
 @pytest.mark.exhaustive
