@@ -13,9 +13,7 @@ from cnnlab.ui.components.table import table
 
 ROOT = Path(__file__).parents[2]
 
-FOLDED = tuple(
-    f"more_{part}" for part in ("augmentations", "regularizers", "images", "optimizer", "training")
-)
+FOLDED = tuple(f"more_{part}" for part in ("images", "optimizer", "training"))
 """The parts of the form that are drawn once they are opened."""
 
 

@@ -1,8 +1,8 @@
 """What is seldom set: folded, and drawn once somebody opens it.
 
-Half of the form lies in these. Drawn though nobody sees it, it cost each change of a field as much
-again, in the server and above all in the browser. What was set there stays set, and the heads of
-the sections tell of it.
+Drawn though nobody sees them, these parts cost each change of a field, in the server and above all
+in the browser. What was set there stays set, and the heads of the sections tell of it. Further
+augmentations and regularizers are folded but drawn: scripts of users set them by their keys.
 """
 
 from collections.abc import Callable

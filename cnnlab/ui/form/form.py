@@ -118,8 +118,8 @@ def render_augmentation_section(ignored: Collection[str]) -> None:
     """
     ask_set()
     ask_rows(*that_apply(ignored, *(f"aug_{name}" for name in FRONT)))
-    more = that_apply(ignored, *(f"aug_{name}" for name in MORE))
-    render_folded("More augmentations", "more_augmentations", lambda: ask_rows(*more))
+    with st.expander("More augmentations"):
+        ask_rows(*that_apply(ignored, *(f"aug_{name}" for name in MORE)))
 
 
 def render_regularization_section(ignored: Collection[str]) -> None:
@@ -142,8 +142,8 @@ def render_regularization_section(ignored: Collection[str]) -> None:
         *("reg_spatial_dropout", "reg_label_smoothing", "reg_gaussian_noise"),
         *("reg_stochastic_depth", "reg_l1", "reg_weight_decay"),
     )
-    shown = that_apply(ignored, *more)
-    render_folded("More regularizers", "more_regularizers", lambda: ask_rows(*shown))
+    with st.expander("More regularizers"):
+        ask_rows(*that_apply(ignored, *more))
 
 
 def _render_early_stopping() -> None:

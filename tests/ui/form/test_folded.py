@@ -3,6 +3,7 @@
 import pytest
 
 from cnnlab import lab
+from cnnlab.domain.config.augmentation import Augmentation
 from tests.made_runs import no_supervisor
 from tests.ui.apps import FOLDED, open_page
 
@@ -26,8 +27,6 @@ def opened(app, part, is_open=True):
 
 def test_a_folded_part_costs_nothing_and_is_whole_once_it_is_opened(app):
     inside = {
-        "more_augmentations": {"aug_hue_fraction", "aug_mixup_alpha_switch"},
-        "more_regularizers": {"reg_l1", "reg_label_smoothing"},
         "more_images": {"split_seed", "label_noise", "images_per_class"},
         "more_optimizer": {"clip_norm", "gradient_accumulation_steps"},
         "more_training": {"sampling", "class_weights"},
@@ -37,18 +36,22 @@ def test_a_folded_part_costs_nothing_and_is_whole_once_it_is_opened(app):
     assert not before & set.union(*inside.values())
     for part, keys in inside.items():
         assert keys <= drawn(opened(app, part)) - before
-    assert len(drawn(app)) > 1.5 * len(before)
+
+
+def test_every_augmentation_and_regularizer_is_there_for_a_script_of_a_user(app):
+    fields = {f"aug_{name}" for name in Augmentation.model_fields} | {"reg_l1", "reg_weight_decay"}
+    assert fields - drawn(app) == {"aug_randaugment_magnitude"}  # it comes with RandAugment
 
 
 def test_what_was_set_in_it_is_trained_with_and_still_there_when_it_is_opened_again(app):
-    opened(app, "more_augmentations")
-    app.slider(key="aug_mixup_alpha").set_value(0.3).run()
-    opened(app, "more_augmentations", is_open=False)
+    opened(app, "more_optimizer")
+    app.number_input(key="clip_norm").set_value(3.0).run()
+    opened(app, "more_optimizer", is_open=False)
     app.number_input(key="epochs").set_value(7).run()
-    assert "aug_mixup_alpha" not in drawn(app)
-    opened(app, "more_augmentations")
-    assert app.slider(key="aug_mixup_alpha").value == 0.3
-    opened(app, "more_augmentations", is_open=False)
+    assert "clip_norm" not in drawn(app)
+    opened(app, "more_optimizer")
+    assert app.number_input(key="clip_norm").value == 3.0
+    opened(app, "more_optimizer", is_open=False)
     app.button(key="launch_run").click().run()
     config = lab.load_run(lab.list_runs()[0].id).config
-    assert (config["augmentation"]["mixup_alpha"], config["training"]["epochs"]) == (0.3, 7)
+    assert (config["optimizer"]["clip_norm"], config["training"]["epochs"]) == (3.0, 7)
