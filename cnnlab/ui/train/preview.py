@@ -1,5 +1,6 @@
 """The user's own images beside what augmentation makes of them."""
 
+import contextlib
 import io
 from collections.abc import Collection
 
@@ -10,6 +11,7 @@ from PIL import Image as PillowImage
 from cnnlab import lab
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.run_config import Image, RunConfig
+from cnnlab.domain.errors import CnnlabError
 from cnnlab.lab.access.acting import here
 from cnnlab.ui.form import form
 
@@ -20,11 +22,10 @@ _GAP_PX = 6
 _TURN = "preview_turn"
 
 
-@st.fragment
 def render_preview(config: RunConfig) -> None:
     """Draw the grid: originals in the first column, augmented versions beside them.
 
-    Who has it drawn again waits for nothing else of the page.
+    Who has it drawn again has the page drawn, whose strip above the switches shows the same.
     """
     turn = st.session_state.setdefault(_TURN, 0)
     grid = _grid(here(), config.dataset, config.image, config.augmentation, turn)
@@ -48,8 +49,10 @@ def render_augmentation(config: RunConfig | None, ignored: Collection[str]) -> N
         if config is not None:
             turn = st.session_state.get(_TURN, 0)
             # The same file as beside the form: the browser shows its first rows.
-            grid = _grid(here(), config.dataset, config.image, config.augmentation, turn)
-            st.image(grid, width="stretch", alt="Images with augmentation as it is set now")
+            # What can't be read of a damaged dataset is said there, too, below the whole form.
+            with contextlib.suppress(CnnlabError):
+                grid = _grid(here(), config.dataset, config.image, config.augmentation, turn)
+                st.image(grid, width="stretch", alt="Images with augmentation as it is set now")
     form.render_augmentation_section(ignored)
 
 
