@@ -83,6 +83,14 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def rough_duration(seconds: float) -> str:
+    """A time span that is only estimated: `10 s`, `40 s`, `2 min`, `20 min`, `3 h`."""
+    steps = ((60, 10), (600, 60), (5400, 600))
+    step = next((step for most, step in steps if seconds < most), 3600)
+    rounded = max(1, round(seconds / step)) * step
+    return f"{rounded // 3600} h" if step == 3600 else duration(rounded)
+
+
 def data_size(count_bytes: float) -> str:
     """A size of files or memory: `20 MiB`, `1.86 GiB`.
 

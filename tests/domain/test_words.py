@@ -12,6 +12,7 @@ from cnnlab.domain.words import (
     exact_percent,
     percent,
     points,
+    rough_duration,
     unit_in_brackets,
     with_unit,
 )
@@ -59,6 +60,23 @@ def test_shares_are_percentages_and_their_differences_points():
 )
 def test_durations_are_told_in_the_unit_that_suits_them(seconds, shown):
     assert duration(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0.2, "10 s"),
+        (13, "10 s"),
+        (34, "30 s"),
+        (127.4, "2 min"),
+        (1150, "20 min"),
+        (5399, "1 h 30 min"),
+        (5400, "2 h"),
+        (11000, "3 h"),
+    ],
+)
+def test_what_is_estimated_is_rounded_coarsely(seconds, shown):
+    assert rough_duration(seconds) == shown
 
 
 @pytest.mark.parametrize(

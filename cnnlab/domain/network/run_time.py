@@ -16,6 +16,9 @@ _FORWARD = 0.3
 _EPOCH_SECONDS = 0.15
 """What an epoch takes besides: measuring, writing down, a checkpoint."""
 
+START_SECONDS = 5.0
+"""CPU seconds of a worker before its run's first step and after its last: measured."""
+
 _MOST_CORES, _OF_A_CORE = 8, 0.8
 _CLEAN_SHARE, _LEAST_CLEAN, _MOST_CLEAN = 0.3, 100, 5000
 """Training images that are looked at after each epoch (`clean_train_subset`)."""

@@ -1,13 +1,15 @@
 """About how long a run takes on this machine, before its launch."""
 
 import functools
+import os
 
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.network.run_time import on_cores, run_seconds
+from cnnlab.domain.network.run_time import START_SECONDS, on_cores, run_seconds
 from cnnlab.domain.people.person import Action
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.before_launch.preflight import measured_seconds
 from cnnlab.machine import cpu_threads
+from cnnlab.runner.cluster.address import CLUSTER
 from cnnlab.runner.devices import CPU
 from cnnlab.runner.executors.this_machine import list_gpus
 
@@ -28,11 +30,14 @@ def expected_seconds(
         other_images: how many validate.
 
     Returns:
-        Seconds; None for a GPU, where nothing has measured it.
+        Seconds, with the worker's start; None for a GPU, where nothing has measured it, and for a
+        cluster, whose machines are not this one.
 
     Raises:
         ConfigError: there is no such network.
     """
+    if os.environ.get(CLUSTER):
+        return None
     seconds = measured_seconds(config)
     if seconds is not None:
         return seconds
@@ -49,4 +54,4 @@ def estimated_seconds(
     seconds = run_seconds(
         config, max(2, classes), train_images=train_images, other_images=other_images
     )
-    return on_cores(seconds, cpu_threads())
+    return START_SECONDS + on_cores(seconds, cpu_threads())

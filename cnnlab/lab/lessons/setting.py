@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import DatasetError
-from cnnlab.domain.network.run_time import run_seconds
+from cnnlab.domain.network.run_time import START_SECONDS, run_seconds
 from cnnlab.domain.study import Study
 from cnnlab.domain.words import counted
 from cnnlab.lab.before_launch.recipes import set_facts
@@ -28,9 +28,6 @@ _BATCH, _SMALL_BATCH, _FEW_IMAGES = 16, 8, 256
 
 _MOST_IMAGES, _LEAST_OF_A_CLASS = 480, 20
 """Training images of a run, unless that leaves too few of a class."""
-
-_START_SECONDS = 5.0
-"""CPU seconds of a worker before its run's first step and after its last: measured."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +143,7 @@ def lesson_seconds(study: Study, setting: Setting) -> float:
     seconds = 0.0
     for arm in study.arms:
         config = study.config(arm, study.seeds[0])
-        seconds += _START_SECONDS + run_seconds(
+        seconds += START_SECONDS + run_seconds(
             config,
             setting.classes,
             train_images=sum(_used(config)),

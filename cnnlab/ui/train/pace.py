@@ -5,7 +5,7 @@ import math
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.recipes.good_model import LEAST_UPDATES
-from cnnlab.domain.words import counted, duration
+from cnnlab.domain.words import counted, rough_duration
 from cnnlab.ui.train.reading import Reading
 
 
@@ -21,7 +21,7 @@ def pace_words(config: RunConfig, reading: Reading) -> str:
     if config.training.batch_size == "auto":
         said = f"{epochs}, batch size found at the start"
     if seconds := _seconds(config, reading):
-        said += f": about **{duration(seconds)}**"
+        said += f": estimated at about **{rough_duration(seconds)}**"
     if stopping := config.regularization.early_stopping:
         epochs_of_patience = counted(stopping.patience_epochs, "epoch")
         less = "less once" if seconds else "fewer once"

@@ -3,6 +3,7 @@
 import pytest
 
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.network.run_time import START_SECONDS
 from cnnlab.lab.before_launch import time_needed
 from cnnlab.lab.before_launch.time_needed import expected_seconds
 
@@ -20,7 +21,14 @@ def anew(monkeypatch):
 def test_it_grows_with_the_epochs(home):
     few = RunConfig(dataset="a", training={"epochs": 10})
     many = RunConfig(dataset="a", training={"epochs": 100})
-    assert 0 < 9 * expected_seconds(few, 3, **IMAGES) < expected_seconds(many, 3, **IMAGES)
+    first, second = (expected_seconds(each, 3, **IMAGES) - START_SECONDS for each in (few, many))
+    assert 0 < 9 * first < second
+
+
+def test_of_another_machine_nothing_is_known(home, monkeypatch):
+    monkeypatch.setenv("CNNLAB_CLUSTER", "http://10.0.0.5:8265")
+    monkeypatch.setattr(time_needed, "measured_seconds", lambda _: 7.5)
+    assert expected_seconds(RunConfig(dataset="a"), 3, **IMAGES) is None
 
 
 def test_what_was_measured_is_believed(home, monkeypatch):

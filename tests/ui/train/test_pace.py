@@ -33,10 +33,10 @@ def _good(size):
     [
         (
             "36",
-            "**400 steps** in **100 epochs**: about **30 s**, less once validation hasn't improved",
+            "**400 steps** in **100 epochs**: estimated at about **30 s**, less once",
         ),
-        ("600", "**450 steps** in **30 epochs**: about"),
-        ("10,000", "**7,500 steps** in **30 epochs**: about"),
+        ("600", "**450 steps** in **30 epochs**: estimated at about"),
+        ("10,000", "**7,500 steps** in **30 epochs**: estimated at about"),
     ],
 )
 def test_a_good_model_takes_steps_and_time(size, told):
@@ -50,6 +50,11 @@ def test_the_defaults_are_too_short_for_a_handful_and_it_says_what_to_do(size, i
     assert bool(said) == is_told
     if is_told:
         assert said.startswith("20 steps are few") and "Set 300 epochs" in said
+
+
+def test_an_estimate_does_not_look_measured(monkeypatch):
+    monkeypatch.setattr(lab, "expected_seconds", lambda *_, **__: 127.4)
+    assert ": estimated at about **2 min**" in pace_words(RunConfig(), _reading("600"))
 
 
 def test_what_is_not_known_yet_is_not_told(monkeypatch):
