@@ -150,8 +150,7 @@ def test_what_a_killed_import_left_is_nobodys_and_replaced(home, made, monkeypat
 
 def test_a_dataset_that_cannot_be_read_is_never_replaced(home, made):
     dataset = lab.import_bundle(made["images"])["dataset"]
-    index = workplace().home.dataset(dataset) / "index.npz"
-    (damaged,) = [path for path in index.parent.iterdir() if path.name.startswith("index")]
+    (damaged,) = workplace().home.dataset(dataset).glob("index*.parquet")
     damaged.write_bytes(b"damaged")
     with pytest.raises(BadInputError, match=f"The dataset {dataset} is here already"):
         lab.import_bundle(made["images"])
