@@ -14,18 +14,21 @@ from cnnlab.datasets.pictures.lost_detail import LOOKED_AT_PX, lost_share, middl
 from cnnlab.domain.config.run_config import Image, SplitFractions
 from cnnlab.domain.data.class_sets import compare_class_sets
 from cnnlab.domain.data.dataset import DatasetWarning, Finding, SkippedFile
-from cnnlab.domain.data.split import TRAIN, VALIDATION
+from cnnlab.domain.data.split import TRAIN, VALIDATION, count_splits
+from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.words import counted, percent
 
 # Below this, a validation part of 20 % holds one image or two. The bundled sample learns from 20
 # training images a class (74 % of six): so many are advised, and what is far below is a finding.
 _FEW_IMAGES = 10
 _GOOD_START = 20
-_VALIDATION = SplitFractions().validation
-# An accuracy that may be off by more hides what most settings change. It is sure to so much where
-# it is least sure, at a half: half of 95 % of what 43 images come to by chance.
-_UNSURE = 0.15
-_JUDGED = math.ceil((NormalDist().inv_cdf(0.975) * 0.5 / _UNSURE) ** 2)
+_USUAL = SplitFractions()
+# Points. An accuracy that may be off by more hides what most settings change. It is sure to so much
+# where it is least sure, at a half: half of 95 % of what so many images come to by chance.
+_UNSURE = 15
+_UNSURE_OF_ONE = 100 * NormalDist().inv_cdf(0.975) * 0.5
+# So many are said to be sure to so much, in whole points.
+_JUDGED = math.ceil((_UNSURE_OF_ONE / (_UNSURE + 0.5)) ** 2)
 # Photos of things lose 5 to 15 % at 48 px; a drawing of lines of 8 px in 512 loses 34 %.
 _LOST = 0.25
 _SIZES_PX = (64, 96, 128, 160, 224, 320)
@@ -48,6 +51,7 @@ FINDING_TITLES = {
     "class_sets": "Classes that are not in every split",
     "few_images": "Too few images to learn from",
     "imbalance": "Classes of very different size",
+    "few_judging": "Too few validation images to judge by",
     "one_picture": "Classes of a single picture",
     "duplicates": "Exact copies",
     "near_duplicates": "Almost equal images",
@@ -92,6 +96,7 @@ def find_in_images(index: ImageIndex) -> list[Finding]:
     return [
         *_class_sets(index),
         *_class_sizes(index),
+        *_judging_images(index),
         *_copies(index),
         *_poor_images(index),
     ]
@@ -121,11 +126,11 @@ def _class_sizes(index: ImageIndex) -> Iterator[Finding]:
     counts = np.bincount(index.labels, minlength=len(index.class_names))
     small = [label for label in np.argsort(counts, kind="stable") if counts[label] < _FEW_IMAGES]
     sizes = {index.class_names[label]: int(counts[label]) for label in small}
-    said = _small_words(dict(sorted(sizes.items(), key=lambda one: natural_key(one[0]))))
-    if message := " ".join([*said, *_unsure_words(index)]):
+    if small:
+        message = _small_words(dict(sorted(sizes.items(), key=lambda one: natural_key(one[0]))))
         groups = tuple(_rows(index.labels == label) for label in small)
-        remedies = _class_remedies(index, len(small)) if small else ()
-        yield Finding("few_images", message, len(small) or len(counts), groups, remedies)
+        remedies = _class_remedies(index, len(small))
+        yield Finding("few_images", message, len(small), groups, remedies)
     largest, smallest = int(counts.argmax()), int(counts.argmin())
     most, least = int(counts[largest]), int(counts[smallest])
     if most > _IMBALANCE * least:
@@ -138,43 +143,39 @@ def _class_sizes(index: ImageIndex) -> Iterator[Finding]:
         yield Finding("imbalance", message, int(np.count_nonzero(most > _IMBALANCE * counts)))
 
 
-def _small_words(sizes: dict[str, int]) -> Iterator[str]:
+def _small_words(sizes: dict[str, int]) -> str:
     """Which classes are small, what it means, and how many more are enough to begin with."""
-    if not sizes:
-        return
     told = [f"{name[:80]!r} has {counted(count, 'image')}" for name, count in sizes.items()]
     rest = f" and {len(told) - _NAMED} classes more have as few" if len(told) > _NAMED else ""
     more = counted(_GOOD_START - min(sizes.values()), "more image", "more images")
-    yield f"{', '.join(told[:_NAMED])}{rest}."
-    yield (
-        f"From fewer than {_FEW_IMAGES} a network may not learn what makes a class. Add up to "
-        f"{more} of each by 'Add images' above, for {_GOOD_START}."
+    return (
+        f"{', '.join(told[:_NAMED])}{rest}. From fewer than {_FEW_IMAGES} a network may not learn "
+        f"what makes a class. Add up to {more} of each by 'Add images' above, for {_GOOD_START}."
     )
 
 
-def _unsure_words(index: ImageIndex) -> Iterator[str]:
+def _judging_images(index: ImageIndex) -> Iterator[Finding]:
     """How sure an accuracy is on the images that validate, where these are too few to tell."""
-    splits = index.own_splits
-    is_owned = VALIDATION in index.owned
-    ours = int(np.count_nonzero(splits == TRAIN))
-    judging = int(np.count_nonzero(splits == VALIDATION)) if is_owned else round(_VALIDATION * ours)
-    judging = max(1, judging)
+    try:
+        parts = count_splits(index.split(_USUAL))
+    except DatasetError:  # nothing can be trained, and the small classes are told
+        return
+    judging = parts[VALIDATION]
     if judging >= _JUDGED:
         return
-    unsure = min(1.0, _UNSURE * math.sqrt(_JUDGED / judging))
-    verb = "validates" if judging == 1 else "validate"
-    yield (
-        f"Only {counted(judging, 'image')} {verb}, so the accuracy of a run may be off by "
-        f"±{100 * unsure:.0f} points."
-    )
-    if is_owned:
+    if VALIDATION in index.owned:
         more = counted(_JUDGED - judging, "more validation image")
-    else:
-        more = counted(math.ceil(_JUDGED / _VALIDATION) - ours, "more image")
-    yield (
-        f"With {more} it is ±{100 * _UNSURE:.0f}. Until then take 'Good model' on the Train page: "
-        "augmentation, and a pretrained network where one is there."
+    else:  # small classes each give one at least, so that their images judge more than their share
+        by_all = _JUDGED / _USUAL.validation - parts[TRAIN] - judging
+        by_these = (_JUDGED - judging) / _USUAL.validation
+        more = counted(math.ceil(max(by_all, by_these)), "more image")
+    message = (
+        f"Only {counted(judging, 'image validates', 'images validate')}, so the accuracy of a run "
+        f"may be off by ±{_UNSURE_OF_ONE / math.sqrt(judging):.0f} points. With {more} it is "
+        f"±{_UNSURE}. Until then take 'Good model' on the Train page: augmentation, and a "
+        "pretrained network where one is there."
     )
+    yield Finding("few_judging", message, judging)
 
 
 def find_in_pictures(index: ImageIndex) -> Iterator[Finding]:

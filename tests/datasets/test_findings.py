@@ -2,16 +2,17 @@
 
 import io
 import weakref
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
-from cnnlab.datasets.findings import _unsure_words, find_in_images, find_in_pictures
+from cnnlab.datasets.findings import find_in_images, find_in_pictures
 from cnnlab.datasets.importing.importing import import_images
-from cnnlab.datasets.index import ImageIndex
+from cnnlab.datasets.index import ImageIndex, write_copies, write_index, write_looks
+from cnnlab.datasets.pictures.appearance import LOOK, Copies
 from cnnlab.domain.config.run_config import SplitFractions
+from cnnlab.domain.data.split import count_splits
 
 
 def picture(seed, size=(64, 48)):
@@ -57,14 +58,12 @@ def hash_of(label):
 
 def found(index):
     """What there is but that so few images can't judge a run, which is true of most sets here."""
-    told = [one for one in find_in_images(index) if one.kind != "few_images" or one.groups]
-    return {finding.kind: finding for finding in told}
+    return {one.kind: one for one in find_in_images(index) if one.kind != "few_judging"}
 
 
-def few(index):
-    """That finding."""
-    [finding] = [one for one in find_in_images(index) if one.kind == "few_images"]
-    return finding
+def judged_by(index):
+    """That finding, or None."""
+    return next((one for one in find_in_images(index) if one.kind == "few_judging"), None)
 
 
 def names(index, finding):
@@ -303,30 +302,65 @@ def test_one_picture_at_a_time_is_held_at_its_full_size(imported, monkeypatch):
 
 
 def test_few_images_judge_badly_though_no_class_is_small(imported):
-    told = few(imported(plain_set(each=18)))
-    assert (told.count, told.groups, told.remedies) == (2, (), ())
-    assert "Only 7 images validate" in told.message and "off by ±37 points" in told.message
-    assert "With 179 more images it is ±15." in told.message
+    index = imported(plain_set(each=18))
+    told = judged_by(index)
+    assert (told.count, told.groups, told.remedies) == (8, (), ())
+    assert count_splits(index.split(SplitFractions()))["validation"] == 8
+    assert "Only 8 images validate" in told.message and "off by ±35 points" in told.message
+    assert "With 164 more images it is ±15." in told.message
+    assert "few_images" not in found(index)
 
 
-def test_small_classes_and_few_images_are_one_finding(imported):
+def test_small_classes_and_few_validation_images_are_two_findings(imported):
     index = imported(plain_set(6))
-    told = few(index)
-    assert (told.count, len(told.groups)) == (2, 2)
-    assert "'cat' has 6 images, 'dog' has 6 images." in told.message
-    assert "up to 14 more images of each" in told.message
+    few = found(index)["few_images"]
+    assert (few.count, len(few.groups)) == (2, 2)
+    assert "'cat' has 6 images, 'dog' has 6 images." in few.message
+    assert "up to 14 more images of each" in few.message and "validate" not in few.message
+    told = judged_by(index)
+    assert (told.count, told.groups) == (2, ())
     assert "Only 2 images validate" in told.message
 
 
-@pytest.mark.parametrize(("images", "is_told"), [(212, True), (213, False)])
-def test_43_validation_images_are_enough(images, is_told):
-    splits = np.array(["train"] * images)
-    told = list(_unsure_words(SimpleNamespace(owned=set(), own_splits=splits)))
-    assert bool(told) == is_told
+def index_of(folder, splits, classes=2):
+    """An index of so many images, of which no picture is looked at."""
+    rows = [
+        (f"{n}.png", n % classes, split, 0, n, 1, f"{n:064x}", 64, 64, "RGB")
+        for n, split in enumerate(splits)
+    ]
+    write_index(folder, rows, [f"class {n}" for n in range(classes)])
+    write_looks(folder, np.zeros(len(rows), LOOK))
+    alone = np.full(len(rows), -1)
+    write_copies(folder, Copies(alone, np.zeros(0, bool)))
+    return ImageIndex(folder)
 
 
-@pytest.mark.parametrize(("images", "is_told"), [(42, True), (43, False)])
-def test_the_validation_images_that_the_upload_brought_count(images, is_told):
-    splits = np.array(["train"] * 9 + ["validation"] * images + ["test"] * 900)
-    told = " ".join(_unsure_words(SimpleNamespace(owned={"validation"}, own_splits=splits)))
-    assert ("With 1 more validation image it is ±15." in told) == is_told
+@pytest.mark.parametrize(("images", "is_told"), [(195, True), (196, False)])
+def test_what_rounds_to_15_points_is_sure_enough(tmp_path, images, is_told):
+    told = judged_by(index_of(tmp_path, [None] * images))
+    assert (told is not None) == is_told
+    assert told is None or "±16 points. With 5 more images it is ±15." in told.message
+
+
+@pytest.mark.parametrize(("images", "is_told"), [(39, True), (40, False)])
+def test_the_validation_images_that_the_upload_brought_count(tmp_path, images, is_told):
+    splits = ["train"] * 9 + ["validation"] * images + ["test"] * 900
+    told = judged_by(index_of(tmp_path, splits))
+    assert (told is not None) == is_told
+    assert told is None or "±16 points. With 1 more validation image it is ±15." in told.message
+
+
+def test_each_small_class_judges_with_one_image_at_least(tmp_path):
+    told = judged_by(index_of(tmp_path, [None] * 60, classes=30))
+    assert told.count == 30
+    assert "With 140 more images it is ±15." in told.message
+
+
+def test_where_each_class_judges_with_fewer_than_its_share_more_images_are_asked_for(tmp_path):
+    told = judged_by(index_of(tmp_path, [None] * 210, classes=30))
+    assert told.count == 30
+    assert "With 50 more images it is ±15." in told.message
+
+
+def test_where_nothing_can_validate_nothing_is_said_of_it(tmp_path):
+    assert judged_by(index_of(tmp_path, [None] * 2)) is None

@@ -5,7 +5,6 @@ import zipfile
 import pytest
 
 from cnnlab import lab
-from cnnlab.datasets import findings
 from cnnlab.domain.data.fixes import DropSplits, Exclude, MoveTo, Relabel, RenameClass
 from cnnlab.ui.components.gallery import gallery
 from tests.conftest import draw_zip
@@ -16,7 +15,7 @@ from tests.ui.apps import errors, open_page, words
 
 
 @pytest.fixture(autouse=True)
-def no_processes(monkeypatch, enough_to_judge):
+def no_processes(monkeypatch):
     no_supervisor(monkeypatch)
 
 
@@ -66,12 +65,13 @@ def keys(app):
 
 def test_what_is_kept_as_it_is_is_folded_away_settled_and_can_be_decided_again(troubled):
     app = open_part(troubled, "findings")
-    assert findings_title(app) == "Report (2)"
+    assert findings_title(app) == "Report (3)"
     app.button(key="remedy_duplicates_keep").click().run()
     assert [box.label for box in app.expander if "kept" in box.label] == ["1 kept as it is · show"]
-    assert findings_title(app) == "Report (1)"
+    assert findings_title(app) == "Report (2)"
     assert "remedy_duplicates_keep_one" not in keys(app)
     app.button(key="remedy_label_conflict_keep").click().run()
+    app.button(key="remedy_few_judging_keep").click().run()
     assert "Everything that was found is decided on." in words(app)
     assert findings_title(app) == "Report"
     app.button(key="remedy_duplicates_reopen").click().run()
@@ -80,12 +80,12 @@ def test_what_is_kept_as_it_is_is_folded_away_settled_and_can_be_decided_again(t
 
 def test_the_overview_warns_of_what_is_not_decided_on_only(troubled):
     app = open_part(troubled, "overview")
-    assert "2 findings to decide on" in app.warning[0].value
+    assert "3 findings to decide on" in app.warning[0].value
     assert "- Exact copies (1)" in app.warning[0].value.replace("\\", "")
     app.button(key="open_report").click().run()
     app.button(key="remedy_duplicates_keep").click().run()
     parts(app).set_value("overview").run()
-    assert "1 finding to decide on" in app.warning[0].value
+    assert "2 findings to decide on" in app.warning[0].value
     assert "Exact copies" not in app.warning[0].value
     assert "1 finding is kept as you decided." in words(app)
 
@@ -134,7 +134,7 @@ def test_the_result_of_an_import_names_what_to_do_next(troubled):
     app = open_page("data")
     app.session_state["import_result"] = app.session_state["dataset_chosen"] = troubled.id
     app.run()
-    assert "Troubled: 50 images in 2 classes. 2 findings to decide on" in app.success[0].value
+    assert "Troubled: 50 images in 2 classes. 3 findings to decide on" in app.success[0].value
     app.button(key="look_at_import").click().run()
     assert app.session_state[f"dataset_part_{troubled.id}"] == "findings"
     lab.delete_dataset(troubled.id)
@@ -179,16 +179,17 @@ def test_an_import_that_used_little_of_its_table_looks_like_no_success(home, tmp
     assert "34 rows of labels.csv name no image" in app.warning[0].value.replace("\\", "")
 
 
-def test_a_sound_dataset_says_so(dataset):
+def test_a_sound_dataset_says_so(home, tmp_path):
+    dataset = lab.import_dataset(draw_zip(tmp_path / "enough.zip", each=100))
     assert "Nothing was found: no copies" in words(open_part(dataset, "findings"))
 
 
-def test_that_so_few_images_judge_badly_is_a_finding_with_what_to_do(dataset, monkeypatch):
-    monkeypatch.setattr(findings, "_JUDGED", 43)
+def test_that_so_few_images_judge_badly_is_a_finding_with_what_to_do(dataset):
     app = open_part(dataset, "findings")
     assert "Nothing was found" not in words(app)
     told = words(app).replace("\\", "")
-    assert "Too few images to learn from" in told and "validate, so the accuracy" in told
+    assert "**Too few validation images to judge by** · 10" in told
+    assert "Only 10 images validate" in told and "Too few images to learn from" not in told
     assert "more images it is ±15" in told and "take 'Good model'" in told
     assert findings_title(app) == "Report (1)"
 

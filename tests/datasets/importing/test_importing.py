@@ -107,8 +107,8 @@ def test_what_is_wrong_is_counted_and_named(tmp_path, into):
     assert {kind: warning.count for kind, warning in found.items()} == {
         "lost_classes": 1,
         "value_range": 1,
-        "few_images": 2,
         "imbalance": 1,
+        "few_judging": 14,
         "duplicates": 1,
         "label_conflict": 1,
         "blank": 1,
@@ -129,7 +129,8 @@ def test_small_classes_are_named(tmp_path, into):
     assert warnings_of(imported)["few_images"].count == 2
     told = warnings_of(imported)["few_images"].message
     assert "'cat' has 9 images, 'dog' has 9 images." in told
-    assert "up to 11 more images of each" in told and "Only 4 images validate" in told
+    assert "up to 11 more images of each" in told and "validate" not in told
+    assert warnings_of(imported)["few_judging"].count == 4
 
 
 def test_splits_are_counted(tmp_path, into):

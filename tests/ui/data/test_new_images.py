@@ -82,7 +82,7 @@ def test_a_dataset_is_made_of_what_was_gathered(home, pressed, importing):
     assert not app.exception
     dataset = lab.load_dataset(app.session_state["import_result"])
     assert (dataset.name, dataset.classes) == ("Desk", {"=pen": 2, "cup": 2})
-    assert {warning.kind for warning in dataset.warnings} == {"few_images"}
+    assert {warning.kind for warning in dataset.warnings} == {"few_images", "few_judging"}
     assert app.run().selectbox(key="dataset_select").value == dataset.id
     assert (shown[-1]["done"], shown[-1]["left"]) == (token, True)  # the cards show the late one
     assert not app.session_state["new_images"]
