@@ -1,4 +1,7 @@
-"""The images of an imported dataset: a Parquet index and the packs that hold their bytes."""
+"""The images of an imported dataset: an index, and the packs that hold their bytes.
+
+The index is kept as a Parquet file; what is read is what stands beside it (`index_columns.py`).
+"""
 
 import contextlib
 import hashlib

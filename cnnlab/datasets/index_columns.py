@@ -16,7 +16,9 @@ import numpy as np
 from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.files import BROKEN_ZIP, write_atomically
 
-_FILE = "index.npz"
+COLUMNS_FILE = "index.npz"
+"""Beside the Parquet file, from which it is made again."""
+
 _READ_BYTES = 1 << 20
 
 
@@ -167,7 +169,7 @@ def write_columns(columns: IndexColumns, index: Path) -> None:
         "modes": columns.modes.numbers,
     }
     write_atomically(
-        index.with_name(_FILE), lambda file: np.savez(file, allow_pickle=False, **arrays)
+        index.with_name(COLUMNS_FILE), lambda file: np.savez(file, allow_pickle=False, **arrays)
     )
 
 
@@ -179,7 +181,7 @@ def read_columns(index: Path) -> IndexColumns | None:
     """
     try:
         # A file of its own: numpy leaves one open where it can't be read as a zip.
-        with index.with_name(_FILE).open("rb") as file, np.load(file) as stored:
+        with index.with_name(COLUMNS_FILE).open("rb") as file, np.load(file) as stored:
             about = json.loads(stored["about"].tobytes())
             if about["of"] != _mark(index):
                 return None

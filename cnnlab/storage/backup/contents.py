@@ -1,9 +1,9 @@
 """What of a home belongs into a backup, in the order in which it has to be read.
 
 Left out is what can be made again or belongs to this machine: the database (an index of the
-folders), prepared images, uploads and other work on its way, the installation's secret, whatever
-only living processes need. Locks are kept without their content: that there is one says that a
-worker had begun.
+folders), prepared images, a dataset's index as numpy reads it, uploads and other work on its way,
+the installation's secret, whatever only living processes need. Locks are kept without their
+content: that there is one says that a worker had begun.
 
 A run may train meanwhile. Its files are read so that whatever is kept belongs together: how an
 attempt ended before what it ended with, its states before its predictions (those of all epochs up
@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnlab.datasets.index_columns import COLUMNS_FILE
 from cnnlab.domain.errors import StorageError
 from cnnlab.storage.home import Home
 from cnnlab.storage.index.inventory import visible_folders
@@ -31,7 +32,7 @@ COUNTED = (*LISTED, "searches")
 PARTS = (*COUNTED, "pretrained", "views", VAULT)
 """Folders of the home that are kept, one folder for each thing in them."""
 
-_MADE_AGAIN = {"prepared", "heartbeat"}
+_MADE_AGAIN = {"prepared", COLUMNS_FILE, "heartbeat"}
 _LOCKS = (".lock",)
 _FIRST = ("run.json", "result.json", "manifest.json")
 _LAST = ("events.jsonl", "steps.jsonl")

@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from cnnlab import lab
+from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.errors import DamagedError, NotFoundError, StorageError
 from cnnlab.files import write_json
 from cnnlab.lab.access.acting import acting_as, local_in
@@ -32,6 +33,7 @@ def files_of(folder):
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
         if path.is_file() and "prepared" not in path.parts and path.name[0] != "."
+        if path.name != "index.npz"  # made again from the Parquet file
     }
 
 
@@ -50,6 +52,16 @@ def test_a_folder_that_is_lost_comes_back_the_same_and_nothing_is_deleted_for_it
     assert kept.deleted() == []
     assert kept.fetch_missing(thing) == len(before)
     assert files_of(folder) == before
+
+
+def test_what_is_made_again_from_the_index_is_not_there(kept, thing):
+    folder = workplace().home.dataset(thing.id)
+    kept.put(thing)
+    assert (folder / "index.npz").exists()
+    shutil.rmtree(folder)
+    kept.fetch_missing(thing)
+    assert not (folder / "index.npz").exists()
+    assert len(ImageIndex(folder)) and (folder / "index.npz").exists()
 
 
 def test_what_is_there_stays_as_it_is_and_only_what_is_missing_is_fetched(kept, thing):
