@@ -21,6 +21,7 @@ it takes seconds for each job. `test_ray_jobs.py` plays the same with no process
 
 ON_A_NODE = ON_RAY | {
     "test_a_job_that_is_started_twice_has_one_worker",
+    "test_jobs_run_side_by_side_and_each_worker_is_told_its_device",
     "test_a_lost_worker_is_noticed_and_what_is_known_of_it_stays_the_same",
     "test_rounds_without_a_job_disturb_none",
     "test_a_worker_that_hangs_is_killed_and_its_run_goes_on",
@@ -29,7 +30,8 @@ ON_A_NODE = ON_RAY | {
     "test_a_job_of_another_kind_that_nobody_wants_any_more_is_ended",
 }
 """What of it the check plays on a node, which is the tests' own: each sort of start, end, loss and
-adoption. What only the supervisor does is told by the local executor alone."""
+adoption, and how a device gets to its worker. What only the supervisor does is told by the local
+executor alone."""
 
 SHORT = {"ray": ON_RAY, "node": ON_A_NODE}
 
