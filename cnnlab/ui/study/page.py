@@ -1,42 +1,34 @@
 """One study: where it stands, its curves, the verdicts, and what else its arms differ in."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab import lab
 from cnnlab.domain.comparing import FEWEST_COMPARED, MOST_COMPARED
-from cnnlab.domain.records.training import CurveMetric
 from cnnlab.domain.run import Status
-from cnnlab.domain.words import counted, duration, points
-from cnnlab.figures.study import arm_styles, band_figure, epochs_reached, gap_figure, has_penalty
-from cnnlab.figures.traces import METRIC_LABELS, Style
+from cnnlab.domain.words import counted, duration
 from cnnlab.server.downloads import curves_address, study_report_address
-from cnnlab.study.measures.bands import Histories, value_of
 from cnnlab.ui.changing import for_editors
 from cnnlab.ui.compare.address import compare_address
-from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.presenter.presenter import presenter_address
 from cnnlab.ui.home.demo import render_live_demo
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.documents_choice import render_table_links
 from cnnlab.ui.sharing.dialog import render_share_button
 from cnnlab.ui.study.bundle_view import render_bundle
+from cnnlab.ui.study.curves import render_curves
 from cnnlab.ui.study.details import render_answer, render_details
 from cnnlab.ui.study.form import base_words
-from cnnlab.ui.study.swatches import swatches
 from cnnlab.ui.study.verdicts import render_verdicts
 from cnnlab.ui.tab import name_tab
-from cnnlab.ui.text import escaped, moment, plain
+from cnnlab.ui.text import escaped, moment
 from cnnlab.ui.watching import found_at_first
 
 _REFRESH_SECONDS, _SLOW_REFRESH_SECONDS, _MANY_RUNS = 1.0, 3.0, 60
 _DETAILS_REFRESH_SECONDS = 5.0
-_CHARTS = {"val_accuracy": 380, "val_cross_entropy": 300, "gap": 300, "penalty": 300}
-_SMALL_PX, _SMALL_COLUMNS, _MOST_COLUMNS = 190, 3, 4
 
 
 def render_study(study_id: str) -> None:
@@ -80,9 +72,9 @@ def _render_live(view: lab.StudyView) -> None:
     if view.is_ended:
         _render_told(view)
         _render_origin(view.study.id)
-        _render_charts(view)
+        render_curves(view)
     else:  # what moves comes first
-        _render_charts(view)
+        render_curves(view)
         _render_told(view)
 
 
@@ -139,90 +131,6 @@ def _render_failures(view: lab.StudyView) -> None:
                 icon=":material/error:",
             )
             return
-
-
-def _render_charts(view: lab.StudyView) -> None:
-    histories = lab.study_histories(view)
-    styles = arm_styles(view.study)
-    if not view.all_runs:
-        return
-    st.header("Curves", anchor=False)
-    if not any(records for of_arm in histories.values() for records in of_arm.values()):
-        st.caption("The curves appear with the first finished epoch.")
-        epochs = max(run.config["training"]["epochs"] for run in view.all_runs)
-        with st.container(key="study_chart"):  # the browser loads what draws it in the meantime
-            _render_band(histories, "val_accuracy", styles, epochs)
-        return
-    key = f"arms_shown_{view.study.id}"
-    st.html(swatches(key, [styles[arm.name] for arm in view.study.arms]))
-    chosen = st.pills(
-        "Arms", [arm.name for arm in view.study.arms], selection_mode="multi",
-        default=[arm.name for arm in view.study.arms], key=key,
-        format_func=lambda name: plain(name, limit=40), label_visibility="collapsed",
-    )  # fmt: skip
-    shown = {name: histories[name] for name in histories if name in chosen}
-    with st.container(key="study_chart"):
-        _render_band(shown, "val_accuracy", styles)
-    metrics: list[CurveMetric] = ["val_cross_entropy", "gap"]
-    if any(has_penalty(of_arm) for of_arm in shown.values()):
-        metrics.append("penalty")
-    for column, metric in zip(st.columns(len(metrics)), metrics, strict=True):
-        with column:
-            drawn = shown
-            if metric == "penalty":
-                drawn = {name: of_arm for name, of_arm in shown.items() if has_penalty(of_arm)}
-            _render_band(drawn, metric, styles)
-    where = ", which has a chart of its own" if "penalty" in metrics else ""
-    st.caption(
-        "Line: mean over the seeds; band: its 95 % interval (Student's t); thin lines: single "
-        "seeds; dots: their best epochs. Clean train and validation are measured with augmentation "
-        f"and dropout off, the cross-entropy without penalty{where}."
-    )
-    _render_small_multiples(view, shown)
-
-
-def _render_band(
-    shown: Mapping[str, Histories],
-    metric: CurveMetric,
-    styles: Mapping[str, Style],
-    epochs: int = 0,
-) -> None:
-    height = _CHARTS[metric]
-    title = METRIC_LABELS[metric]
-    title = f"{title[0].upper()}{title[1:]}"
-    st.markdown(f"**{title}**")
-    render_figure(
-        band_figure(shown, metric, styles, height=height, epochs=epochs),
-        key=f"study_{metric}",
-        alt=f"{title} of each arm over the epochs, with bands",
-        height=height,
-    )
-
-
-def _render_small_multiples(view: lab.StudyView, shown: Mapping[str, Histories]) -> None:
-    st.header("The gap of each arm", anchor=False)
-    st.caption("Solid: clean train accuracy. Dashed: validation accuracy. Shaded: the gap.")
-    styles, epochs = arm_styles(view.study), epochs_reached(shown)
-    across = len(shown) if 0 < len(shown) <= _MOST_COLUMNS else _SMALL_COLUMNS
-    columns: list[DeltaGenerator] = []
-    for number, (name, of_arm) in enumerate(shown.items()):
-        if number % across == 0:  # row by row: on a phone they stand below each other in this order
-            columns = st.columns(across)
-        with columns[number % across]:
-            st.markdown(f"**{escaped(name)}**{_gap_words(view, name, of_arm)}")
-            render_figure(
-                gap_figure(of_arm, styles[name], epochs),
-                key=f"study_gap_{view.study.arms.index(view.study.arm(name))}",
-                alt=f"Clean train and validation accuracy of {name}",
-                height=_SMALL_PX,
-            )
-
-
-def _gap_words(view: lab.StudyView, arm: str, of_arm: Histories) -> str:
-    """The mean gap where the runs are judged, or at their last epochs before any counts."""
-    gaps = list(view.values["gap"][arm].values())
-    gaps = gaps or [value_of(records[-1], "gap") for records in of_arm.values() if records]
-    return f": gap {points(sum(gaps) / len(gaps), signed=True)}" if gaps else ""
 
 
 def _render_buttons(view: lab.StudyView) -> None:
