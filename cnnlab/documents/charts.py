@@ -10,7 +10,7 @@ from cnnlab.documents.content import Content, Further
 from cnnlab.documents.tables import arm_name
 from cnnlab.documents.text import safe
 from cnnlab.domain.records.training import CurveMetric
-from cnnlab.figures.forest import forest_figure, forest_key
+from cnnlab.figures.answers.forest import forest_figure, forest_key
 from cnnlab.figures.study import arm_styles, band_figure, epochs_reached, gap_figure, has_penalty
 from cnnlab.figures.traces import METRIC_LABELS, Figure, label_of
 

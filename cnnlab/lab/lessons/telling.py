@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cnnlab.domain.records.training import HistoryMetric
-from cnnlab.figures.claims import AROUND_PX, ROW_PX, ClaimRow, claims_figure, means_figure
+from cnnlab.figures.answers.claims import AROUND_PX, ROW_PX, ClaimRow, claims_figure, means_figure
 from cnnlab.figures.study import arm_styles
 from cnnlab.lab.lessons.evidence import doubts
 from cnnlab.lab.lessons.lesson import Answer, Chart

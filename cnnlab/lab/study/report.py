@@ -10,9 +10,9 @@ from cnnlab.documents.study_report import render_report
 from cnnlab.domain.arms import change_words
 from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.people.person import Action
-from cnnlab.figures.effects import dose_figure, reliability_figure, robustness_figure
+from cnnlab.figures.answers.effects import dose_figure, reliability_figure, robustness_figure
+from cnnlab.figures.answers.worth_chart import worth_figure
 from cnnlab.figures.study import arm_styles
-from cnnlab.figures.worth_chart import worth_figure
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.datasets import count_splits, load_dataset
 from cnnlab.lab.study.effects import doses_of, study_evaluations, worth_of

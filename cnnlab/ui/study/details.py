@@ -12,7 +12,7 @@ from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.run import Run
 from cnnlab.domain.study import Kind
 from cnnlab.domain.words import counted, percent, points
-from cnnlab.figures import effects
+from cnnlab.figures.answers import effects
 from cnnlab.figures.study import arm_styles
 from cnnlab.figures.traces import Figure
 from cnnlab.study.kinds.worth_wording import worth_words

@@ -11,7 +11,7 @@ from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.records.solutions import NotMeasured, StudyLandscape, StudyUnits
 from cnnlab.domain.words import counted, duration
-from cnnlab.figures import solutions
+from cnnlab.figures.answers import solutions
 from cnnlab.figures.study import arm_styles
 from cnnlab.figures.traces import Figure
 from cnnlab.study.measures import landscape, units

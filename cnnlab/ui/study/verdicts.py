@@ -5,7 +5,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.records.training import JudgedMetric
 from cnnlab.domain.words import counted, percent, points
-from cnnlab.figures.forest import forest_figure, forest_key
+from cnnlab.figures.answers.forest import forest_figure, forest_key
 from cnnlab.figures.study import arm_styles
 from cnnlab.study.chance.fresh_run import ALONE
 from cnnlab.study.rules_wording import (

@@ -8,7 +8,7 @@ from cnnlab.diagnosis.course import Course, course_of
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import Arm, Study
 from cnnlab.domain.words import counted, listed
-from cnnlab.figures.claims import courses_figure
+from cnnlab.figures.answers.claims import courses_figure
 from cnnlab.figures.study import arm_styles
 from cnnlab.lab.lessons.evidence import guessing_nats, is_broken
 from cnnlab.lab.lessons.lesson import UNSURE, Answer, Chart, Lesson, Next

@@ -2,8 +2,8 @@
 
 from cnnlab.domain.arms import change_words
 from cnnlab.domain.study import Kind, Study
+from cnnlab.figures.answers.worth_chart import worth_figure
 from cnnlab.figures.study import arm_styles
-from cnnlab.figures.worth_chart import worth_figure
 from cnnlab.lab.lessons.lesson import UNSURE, Answer, Chart, Lesson, Next
 from cnnlab.lab.lessons.setting import Setting
 from cnnlab.lab.study.designs import compare_sizes

@@ -3,7 +3,7 @@
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.study import Kind, Study
 from cnnlab.domain.words import percent, points
-from cnnlab.figures.claims import ClaimRow
+from cnnlab.figures.answers.claims import ClaimRow
 from cnnlab.figures.study import arm_styles
 from cnnlab.lab.lessons.evidence import (
     BySeed,

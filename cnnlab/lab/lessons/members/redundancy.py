@@ -3,8 +3,8 @@
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.study import Kind, Study
 from cnnlab.domain.words import percent
-from cnnlab.figures.claims import ClaimRow
-from cnnlab.figures.solutions import units_figure
+from cnnlab.figures.answers.claims import ClaimRow
+from cnnlab.figures.answers.solutions import units_figure
 from cnnlab.figures.study import arm_styles
 from cnnlab.lab.lessons.evidence import borne_out, differences, judged, mean, points_between
 from cnnlab.lab.lessons.lesson import UNSURE, Answer, Chart, Lesson, Measurement, Next

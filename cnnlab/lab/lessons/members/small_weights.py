@@ -7,7 +7,7 @@ from dataclasses import replace
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.study import Kind, Study
 from cnnlab.domain.words import percent
-from cnnlab.figures.claims import ClaimRow, means_figure
+from cnnlab.figures.answers.claims import ClaimRow, means_figure
 from cnnlab.figures.study import arm_styles
 from cnnlab.lab.lessons.evidence import borne_out, differences, judged
 from cnnlab.lab.lessons.lesson import UNSURE, Answer, Chart, Lesson, Next

@@ -4,8 +4,8 @@ from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.records.solutions import StudyLandscape
 from cnnlab.domain.study import Study
 from cnnlab.domain.words import counted, percent, points
-from cnnlab.figures.claims import ClaimRow, courses_figure
-from cnnlab.figures.solutions import line_figure, rise_figure, slices_figure
+from cnnlab.figures.answers.claims import ClaimRow, courses_figure
+from cnnlab.figures.answers.solutions import line_figure, rise_figure, slices_figure
 from cnnlab.figures.study import arm_styles
 from cnnlab.lab.lessons.evidence import (
     BySeed,

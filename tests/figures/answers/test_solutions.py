@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnlab.figures.solutions import line_figure, rise_figure, slices_figure, units_figure
+from cnnlab.figures.answers.solutions import line_figure, rise_figure, slices_figure, units_figure
 from cnnlab.figures.traces import Style
 from tests.study.made_solutions import DISTANCES, SHARES, study_landscape, study_units
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from cnnlab.domain.records.training import CurveMetric
 from cnnlab.domain.words import percent
+from cnnlab.figures.answers.worth_chart import worth_figure
 from cnnlab.figures.panels import (
     LEGEND_ABOVE,
     axis_names,
@@ -30,7 +31,6 @@ from cnnlab.figures.traces import (
     line,
     possible,
 )
-from cnnlab.figures.worth_chart import worth_figure
 from cnnlab.study.kinds.doses import DoseResponse
 from cnnlab.study.measures.bands import Histories, Rows, band
 from cnnlab.study.measures.measured import (

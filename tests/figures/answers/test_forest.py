@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cnnlab.domain.study import Arm, Study
-from cnnlab.figures.forest import forest_figure, forest_key
+from cnnlab.figures.answers.forest import forest_figure, forest_key
 from cnnlab.figures.study import arm_styles
 from cnnlab.study.scopes import ScopedInterval
 from cnnlab.study.verdicts import Verdict

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from cnnlab.figures.claims import ClaimRow, claims_figure, courses_figure, means_figure
+from cnnlab.figures.answers.claims import ClaimRow, claims_figure, courses_figure, means_figure
 from cnnlab.figures.traces import Style
 from cnnlab.study.chance.claims import judge_claim
 from tests.made_runs import epoch_record

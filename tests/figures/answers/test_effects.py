@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnlab.figures.effects import (
+from cnnlab.figures.answers.effects import (
     dose_figure,
     memorization_figure,
     reliability_figure,
