@@ -46,6 +46,8 @@ SCHEDULES = [
 ]
 
 
+_MORE_IMAGES = ("split_seed", "validation_draw", "folds", "images_per_class", "label_noise")
+_MORE_TRAINING = (("class_weights", "sampling"), ("loss", "focal_gamma"), ("device", "precision"))
 _IN_FRONT = ("validation_fraction", "test_fraction", "seed")
 
 
@@ -96,7 +98,9 @@ def render_image_section(ignored: Collection[str]) -> None:
     for column, key in zip(st.columns(2), ("color", "resize"), strict=True):
         with column:
             ask_field(key)
-    render_folded("More about the images", "more_images", lambda: _render_more_images(ignored))
+    render_folded(
+        "More about the images", "more_images", _MORE_IMAGES, lambda: _render_more_images(ignored)
+    )
 
 
 def _render_more_images(ignored: Collection[str]) -> None:
@@ -187,7 +191,7 @@ def render_optimizer_section(ignored: Collection[str]) -> None:
     render_problem("optimizer.schedule")
     more = ("momentum", "nesterov", "clip_norm", "clip_value", "ema_momentum")
     shown = (*that_apply(ignored, *more), "gradient_accumulation_steps")
-    render_folded("More about the optimizer", "more_optimizer", lambda: _ask_fields(shown))
+    render_folded("More about the optimizer", "more_optimizer", shown, lambda: _ask_fields(shown))
 
 
 def _ask_fields(keys: Sequence[str]) -> None:
@@ -235,12 +239,15 @@ def render_training_section(ignored: Collection[str], dataset: str) -> None:
         ignored: dotted names of fields that aren't shown.
         dataset: id of the chosen one.
     """
-    render_folded("More about training", "more_training", lambda: _render_more_training(ignored))
+    inside = [key for row in _MORE_TRAINING for key in row]
+    render_folded(
+        "More about training", "more_training", inside, lambda: _render_more_training(ignored)
+    )
     render_class_balance(dataset)
 
 
 def _render_more_training(ignored: Collection[str]) -> None:
-    for row in (("class_weights", "sampling"), ("loss", "focal_gamma"), ("device", "precision")):
+    for row in _MORE_TRAINING:
         for column, key in zip(st.columns(2), that_apply(ignored, *row), strict=False):
             with column:
                 ask_field(key)

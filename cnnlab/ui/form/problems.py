@@ -45,13 +45,25 @@ def note_problems(problems: Mapping[str, str]) -> None:
     st.session_state[_KEY] = dict(problems)
 
 
+def is_wrong(name: str) -> bool:
+    """Whether something is wrong with a field.
+
+    Args:
+        name: dotted; what lies below it counts as its own.
+    """
+    return bool(_words_at(name))
+
+
 def render_problem(name: str) -> None:
     """Say what is wrong with a field, if anything.
 
     Args:
         name: dotted; what lies below it counts as its own.
     """
+    for words in _words_at(name):
+        st.markdown(f":red[:material/error: {escaped(words, limit=400)}]")
+
+
+def _words_at(name: str) -> list[str]:
     problems: Mapping[str, str] = st.session_state.get(_KEY, {})
-    for at, words in problems.items():
-        if at == name or at.startswith(f"{name}."):
-            st.markdown(f":red[:material/error: {escaped(words, limit=400)}]")
+    return [said for at, said in problems.items() if at == name or at.startswith(f"{name}.")]
