@@ -6,6 +6,7 @@ from typing import Any
 from cnnlab.domain.config.choice_words import choice_words
 from cnnlab.domain.config.run_config import RunConfig, described_changes
 
+_MOST_LETTERS = 200
 _MOST_CHANGES = 3
 _OF_NETWORK = ("architecture.preset", "architecture.layers")
 _FIRST = ("regularization.", "augmentation.")
@@ -15,13 +16,15 @@ _FIRST = ("regularization.", "augmentation.")
 def run_words(config: RunConfig, dataset: str) -> str:
     """A name in words: dataset, network, and at most three things that aren't at their default.
 
+    Of a dataset with a long name it tells as much as a run's name may.
+
     Args:
         config: of the run.
         dataset: name of its dataset.
     """
     architecture = config.architecture
     told = setting_words(architecture.preset, architecture.layers, described_changes(config))
-    return f"{dataset}, {told}"
+    return f"{dataset}, {told}"[:_MOST_LETTERS]
 
 
 def setting_words(preset: str, layers: Sequence[Any] | None, changes: Mapping[str, str]) -> str:
@@ -42,18 +45,6 @@ def setting_words(preset: str, layers: Sequence[Any] | None, changes: Mapping[st
 
 def _place(name: str) -> int:
     return next((at for at, part in enumerate(_FIRST) if name.startswith(part)), len(_FIRST))
-
-
-def earlier_name(changes: Sequence[str]) -> str:
-    """What earlier versions called a run by themselves: `Defaults`, `Dropout 0.3 + L2 0.001`.
-
-    Args:
-        changes: what isn't at its default, in words.
-    """
-    if not changes:
-        return "Defaults"
-    more = f" + {len(changes) - _MOST_CHANGES} more" if len(changes) > _MOST_CHANGES else ""
-    return " + ".join(changes[:_MOST_CHANGES]) + more
 
 
 def lowered(words: str) -> str:

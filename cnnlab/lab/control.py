@@ -154,7 +154,9 @@ def fork_run(run: str, epoch: int, changes: Iterable[str] = (), *, name: str | N
     _check_fork(_config(parent), config, epoch)
     _check_phases(before, config, epoch)
     named = f"{parent.name} from epoch {epoch + 1}" + "".join(f", {text}" for text in changes)
-    child = new_run(config, name=name or named[:200], origin={"run": parent.id, "epoch": epoch})
+    child = new_run(
+        config, name=(name or "").strip() or named[:200], origin={"run": parent.id, "epoch": epoch}
+    )
     with counted_alone():
         check_may_queue()
         _queue_fork(child, source, epoch)

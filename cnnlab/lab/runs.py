@@ -119,12 +119,12 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
     return run
 
 
-def new_run(config: RunConfig, *, name: str | None = None, origin: Origin | None = None) -> Run:
-    """A run to be queued; without a name it is called by its dataset's id and what it changes."""
+def new_run(config: RunConfig, *, name: str, origin: Origin | None = None) -> Run:
+    """A run to be queued."""
     now = datetime.now(UTC)
     return Run(
         id=new_run_id(now, secrets.token_hex(2)),
-        name=(name or "").strip() or run_words(config, config.dataset),
+        name=name,
         dataset=config.dataset,
         config=config.model_dump(mode="json"),
         status=Status.QUEUED,

@@ -228,6 +228,11 @@ class Home:
         return self.root / "sample-imported"
 
     @property
+    def names_mark(self) -> Path:
+        """There where no name is one that an earlier version made up, or none is any more."""
+        return self.root / "names-in-words"
+
+    @property
     def page_note(self) -> Path:
         """A sentence about the home that a page shows until somebody has read it."""
         return self.root / "page-note.txt"
@@ -297,13 +302,16 @@ def open_home(root: Path | None = None, workspace: str = DEFAULT_WORKSPACE) -> H
     """
     home = named_home(root).of_workspace(workspace)
     with disk_errors(home.root):
-        if not home.root.is_dir() or not any(home.root.iterdir()):
+        is_new = not home.root.is_dir() or not any(home.root.iterdir())
+        if is_new:
             if home.is_elsewhere and _seen_mark(home).exists():
                 raise StorageError(_away(home))
             check_place(home.root)
         home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (home.datasets, home.runs, home.studies, home.uploads, home.jobs):
             folder.mkdir(mode=0o700, exist_ok=True)
+        if is_new:
+            home.names_mark.touch()
     if home.is_elsewhere:
         with disk_errors(home.own):
             home.own.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -117,7 +117,7 @@ def _trained(row: Row, dataset: str, worker: ProcessPoolExecutor) -> Row:
             row["changes"],
         )
     )
-    run = new_run(config)
+    run = new_run(config, name=f"{row['preset']} on {row['set']}")
     workplace().runs.create(run)
     measured = worker.submit(measure, run.id, run.config).result()
     workplace().runs.update(run.id, status=Status.FINISHED)

@@ -90,7 +90,7 @@ def _trained(row: Row, dataset: str, worker: ProcessPoolExecutor) -> Row:
         }
     )
     config = _recipe(row["recipe"], before).applied_to(before)
-    run = new_run(config)
+    run = new_run(config, name=row["recipe"])
     workplace().runs.create(run)
     measured = worker.submit(measure, run.id, run.config).result()
     workplace().runs.update(run.id, status=Status.FINISHED)

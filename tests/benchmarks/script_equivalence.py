@@ -103,7 +103,7 @@ def trained(dataset, seed, asked, folder):
             "training": {"epochs": asked.epochs, "seed": seed, "device": "cpu"},
         }
     )
-    run = new_run(config)
+    run = new_run(config, name=f"seed {seed}")
     workplace().runs.create(run)
     attempt = Attempt(open_home().attempt(run.id, 1))
     attempt.create(run.config)

@@ -37,7 +37,7 @@ def place(tmp_path_factory):
         patch.chdir(watched / "outside")
         earlier = make_zip(watched / "earlier.zip", images("a/1.jpg", "b/2.jpg"))
         dataset = lab.import_dataset(earlier)
-        run = new_run(load_config({"dataset": dataset.id}))
+        run = new_run(load_config({"dataset": dataset.id}), name="a run")
         workplace().runs.create(run)
         workplace().home.attempt(run.id, 1).mkdir(parents=True)
         (workplace().home.attempt(run.id, 1) / "events.jsonl").write_text("kept")

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
-from cnnlab.domain.config.architecture import Architecture
+from cnnlab.domain.config.architecture import IMAGENET, Architecture
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.optimizer import Optimizer
@@ -16,7 +16,7 @@ from cnnlab.domain.config.problems import problems_of
 from cnnlab.domain.config.regularization import Regularization
 from cnnlab.domain.config.training import MOST_EPOCHS, Training
 from cnnlab.domain.errors import ConfigError
-from cnnlab.domain.words import with_unit
+from cnnlab.domain.words import counted, with_unit
 from cnnlab.fields import ConfigModel, extra, knob, walk
 
 
@@ -246,10 +246,10 @@ def field_words(name: str, info: FieldInfo, value: Any) -> str:  # noqa: ANN401 
     if isinstance(value, dict):  # a schedule goes by its name, early stopping by its label
         return f"{label} {value['name'].replace('_', ' ')}" if "name" in value else label
     if isinstance(value, list | tuple):
-        return (
-            f"{len(value)} own layers" if name == "architecture.layers" else f"{len(value)} phases"
-        )
+        return counted(len(value), "own layer" if name == "architecture.layers" else "phase")
     shown = f"{value:g}" if isinstance(value, float) else str(value)
+    if value == IMAGENET:
+        shown = "ImageNet"
     return f"{label} {with_unit(shown, extra(info, 'unit'))}"
 
 

@@ -264,7 +264,8 @@ def tidy_up() -> None:
 @asks(Action.EDIT, is_noted=False)
 def bring_home_up_to_date() -> None:
     """Bring up to date what earlier versions left."""
-    bring_up_to_date(workplace().home, workplace().runs)
+    stores = workplace()
+    bring_up_to_date(stores.home, stores.runs, stores.datasets)
 
 
 def upload_folder(token: str) -> Path:

@@ -80,7 +80,7 @@ def _run_fields() -> list[TableField]:
         return lambda run: getattr(run.row, name)
 
     plain = [
-        TableField("name", "Run", "text", "run", lambda run: run.title),
+        TableField("name", "Run", "text", "run", of_row("name")),
         TableField("status", "Status", "text", "run", lambda run: run.status.value),
         TableField("dataset", "Dataset", "text", "run", of_row("dataset")),
         TableField("changed", "What is on", "text", "run", lambda run: run.words or "defaults",

@@ -15,7 +15,6 @@ from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.result import Origin
 from cnnlab.domain.records.training import EpochRecord, Nothing
 from cnnlab.domain.run import Status
-from cnnlab.domain.run_naming import earlier_name, setting_words
 from cnnlab.fields import walk
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.runs import as_it_is
@@ -35,7 +34,6 @@ class ListedRun:
 
     Attributes:
         row: what the database says of it beside its config.
-        title: what it is called; in words where an earlier version made up its name.
         status: where it stands, whether that was noted yet or not.
         changed: the fields of its config that aren't at their default, by dotted name.
         words: the same for people; empty where all is at its default.
@@ -48,7 +46,6 @@ class ListedRun:
     """
 
     row: RunRow
-    title: str
     status: Status
     changed: Mapping[str, Any]
     words: str
@@ -183,20 +180,11 @@ class _Kept:
 
 @dataclass(frozen=True)
 class _Setting:
-    """What the table needs of a config.
-
-    Attributes:
-        changed: as in `ListedRun`, as are `words`.
-        epochs: that it asks for.
-        earlier_name: what earlier versions called such a run by themselves.
-        told: what its name in words says beside the dataset.
-    """
+    """What the table needs of a config."""
 
     changed: dict[str, Any]
     words: str
     epochs: int
-    earlier_name: str
-    told: str
 
 
 @asks(Action.VIEW)
@@ -242,23 +230,13 @@ def _running_statuses(rows: list[RunRow]) -> dict[str, Status]:
 def _setting_of(text: str) -> _Setting:
     config = json.loads(text)
     changed = dict(_changes(config, _DEFAULTS, ""))
-    words = {
-        name: said
+    words = [
+        said
         for name, value in changed.items()
         if name not in NOT_DESCRIBED and (said := _words(name, value))
-    }
-    preset, layers = (
-        changed.get(name, value_at(_DEFAULTS, name))
-        for name in ("architecture.preset", "architecture.layers")
-    )
+    ]
     epochs = value_at(config, "training.epochs")
-    return _Setting(
-        changed,
-        ", ".join(words.values()),
-        epochs if isinstance(epochs, int) else 0,
-        earlier_name([*words.values()]),
-        setting_words(str(preset), layers, words),
-    )
+    return _Setting(changed, ", ".join(words), epochs if isinstance(epochs, int) else 0)
 
 
 def _changes(values: Any, defaults: dict[str, Any], prefix: str) -> Any:  # noqa: ANN401 - JSON
@@ -287,12 +265,9 @@ def _listed(
 ) -> ListedRun:
     tags = json.loads(row.tags)
     dataset = datasets.get(row.dataset, row.dataset)
-    is_of_earlier = row.study is None and row.name == setting.earlier_name
-    title = f"{dataset}, {setting.told}" if is_of_earlier else row.name
-    texts = (title, row.name, row.id, dataset, row.dataset, row.note, row.arm or "", setting.words)
+    texts = (row.name, row.id, dataset, row.dataset, row.note, row.arm or "", setting.words)
     return ListedRun(
         row=row,
-        title=title,
         status=status,
         changed=setting.changed,
         words=setting.words,

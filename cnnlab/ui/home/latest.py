@@ -14,7 +14,6 @@ from cnnlab.domain.words import counted
 from cnnlab.figures.palette import VALIDATION
 from cnnlab.lab.access.acting import here
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.run.heading import titles
 from cnnlab.ui.runs_table.cells import STATUS_ICONS
 from cnnlab.ui.text import escaped, moment
 
@@ -34,10 +33,9 @@ def render_latest() -> None:
 
 def _render_cards() -> None:
     runs = lab.list_runs(alone=True, limit=_RUNS)
-    named = titles(runs)
     cards: list[Callable[[], None]] = [
         *(partial(_render_study, one) for one in lab.list_studies()[:_STUDIES]),
-        *(partial(_render_run, one, named[one.id]) for one in runs),
+        *(partial(_render_run, one) for one in runs),
         *(partial(_render_dataset, one) for one in lab.list_datasets()[:_DATASETS]),
     ]
     if not cards:
@@ -64,8 +62,8 @@ def _render_study(study: Study) -> None:
     )
 
 
-def _render_run(run: Run, title: str) -> None:
-    st.page_link(page_file("runs"), label=f"**{escaped(title, limit=80)}**",
+def _render_run(run: Run) -> None:
+    st.page_link(page_file("runs"), label=f"**{escaped(run.name, limit=80)}**",
                  icon=":material/monitoring:", query_params={"run": run.id})  # fmt: skip
     st.image(sparkline(run.sparkline), width="stretch", alt=_told(run.sparkline))
     accuracy = run.last.get("val_accuracy") if run.last else None

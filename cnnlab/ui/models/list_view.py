@@ -12,7 +12,6 @@ from cnnlab.domain.words import counted, percent
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.components.table.table import Column, render_table
 from cnnlab.ui.folding import folded_on_phones
-from cnnlab.ui.run.heading import run_title
 from cnnlab.ui.text import distinct, moment, plain
 
 FORMATS = "model_formats"
@@ -93,7 +92,8 @@ def _ask_filters(known: lab.ModelList, names: dict[str, str]) -> list[lab.Listed
 
 
 def _has_trials_behind(shown: list[lab.ListedModel]) -> bool:
-    return bool(shown) and shown[-1].is_trial and not shown[0].is_trial
+    is_newest = st.session_state.models_order == lab.ModelOrder.NEWEST  # others mix them in
+    return is_newest and shown[-1].is_trial and not shown[0].is_trial
 
 
 def _clear_filters() -> None:
@@ -115,10 +115,9 @@ def _row(
     model: lab.ListedModel, facts: lab.ModelFacts | None, names: dict[str, str], *, is_best: bool
 ) -> dict[str, Any]:
     dataset = names.get(model.dataset, model.dataset)
-    title = run_title(facts.run, dataset) if facts and not model.study else model.name
     return {
         "best": "★ best" if is_best else "",
-        "model": plain(title, limit=100),
+        "model": plain(model.name, limit=100),
         "dataset": plain(dataset, limit=40),
         "accuracy": model.accuracy,
         "judged": judged_words(model, facts.run) if facts else None,

@@ -24,7 +24,6 @@ from cnnlab.ui.models.tags import ask_tags
 from cnnlab.ui.models.words import format_rows
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.documents_choice import render_documents
-from cnnlab.ui.run.heading import titles
 from cnnlab.ui.run.openings import render_openings
 from cnnlab.ui.run.run_choice import ask_run
 from cnnlab.ui.tab import name_tab
@@ -69,9 +68,8 @@ def _render_model(run: Run, tags: list[str]) -> None:
     with st.container(key=_ABOVE):
         left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
-        title = titles([run])[run.id]
-        st.header(escaped(title, limit=120), anchor=False)
-        name_tab(f"Models: {title}")
+        st.header(escaped(run.name, limit=120), anchor=False)
+        name_tab(f"Models: {run.name}")
         st.caption(_about(run))
         with st.container(horizontal=True):
             if st.button("The run's page", key="open_run", icon=":material/monitoring:"):

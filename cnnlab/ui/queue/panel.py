@@ -10,7 +10,6 @@ from cnnlab.ui.changing import for_editors
 from cnnlab.ui.doing import render_outcome
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.queue.row import NOTHING, POLL_SECONDS, place_words, render_move, time_words
-from cnnlab.ui.run.heading import titles
 from cnnlab.ui.text import escaped
 
 _MOST_LISTED = 20
@@ -49,9 +48,8 @@ def _render_rows(shown: str | None) -> None:
         one for one in queue.waiting if (one.place or 0) <= _MOST_LISTED or one.run.id == shown
     ]
     rows = [*queue.running, *listed]
-    named = titles([one.run for one in rows])
     for one in rows:
-        _render_row(one, named[one.run.id], len(queue.waiting), is_shown=one.run.id == shown)
+        _render_row(one, len(queue.waiting), is_shown=one.run.id == shown)
     if hidden := len(queue.waiting) - len(listed):
         st.caption(f"{counted(hidden, 'run')} more behind them.")
     if words := _words_of_others(queue):
@@ -73,9 +71,9 @@ def _words_of_others(queue: lab.QueueView) -> str:
     return f"In other workspaces {train} train and {wait:,} wait. Workspaces take turns."
 
 
-def _render_row(one: lab.QueuedRun, title: str, waiting: int, *, is_shown: bool) -> None:
+def _render_row(one: lab.QueuedRun, waiting: int, *, is_shown: bool) -> None:
     run = one.run
-    name = f"{place_words(one.place)} {escaped(title, limit=90)}"
+    name = f"{place_words(one.place)} {escaped(run.name, limit=90)}"
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"queue_row_{run.id}"
     ):

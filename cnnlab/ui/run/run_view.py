@@ -30,7 +30,7 @@ def render_run(run_id: str) -> None:
         NotFoundError: there is no such run.
     """
     run = lab.load_run(run_id)
-    title = render_heading(run)
+    render_heading(run)
     if imported := lab.imported_from(run.id):
         st.info(escaped(imported, limit=600), icon=":material/move_to_inbox:")
     render_unreadable(run)
@@ -43,7 +43,7 @@ def render_run(run_id: str) -> None:
                 render_queue(run.id)
     view = lab.view_run(run.id)
     if run.last or not run.status.is_ended:
-        _render_curves(view, title)
+        _render_curves(view, run.name)
     else:
         render_dials(view)
         _render_diagnosis(view)

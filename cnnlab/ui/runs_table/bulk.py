@@ -163,7 +163,7 @@ def _render_names(runs: list[str], unseen: Set[str]) -> None:
     there = lab.list_all_runs().by_id
     in_order = sorted((run for run in runs if run in there), key=lambda run: run not in unseen)
     lines = [
-        f"- {escaped(there[run].title, limit=80)}{', not shown here' * (run in unseen)}"
+        f"- {escaped(there[run].row.name, limit=80)}{', not shown here' * (run in unseen)}"
         for run in in_order[:_MOST_NAMED]
     ]
     more = len(in_order) - len(lines)

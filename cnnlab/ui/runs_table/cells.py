@@ -92,7 +92,7 @@ def _sorted(name: str, view: RunsView) -> Any:  # noqa: ANN401 - one of the comp
 def _line(known: _Known, run: ListedRun, fields: list[TableField], ticked: bool) -> RunLine:
     return {
         "id": run.id,
-        "name": plain(run.title, limit=80) or run.id,
+        "name": plain(run.row.name, limit=80) or run.id,
         "starred": run.row.starred,
         "ticked": ticked,
         "status": run.status,
@@ -149,7 +149,7 @@ def _remark(listing: Listing, run: ListedRun) -> str:
     words = []
     if run.origin:
         parent = listing.by_id.get(run.origin["run"])
-        of = plain(parent.title, limit=40) if parent else "a deleted run"
+        of = plain(parent.row.name, limit=40) if parent else "a deleted run"
         words.append(f"fork of {of} at epoch {run.origin['epoch'] + 1}")
     if run.row.changed_by_hand:
         words.append("changed by hand")

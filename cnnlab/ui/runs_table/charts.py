@@ -136,7 +136,7 @@ def _axes(found: Sequence[ListedRun], names: Sequence[str]) -> list[ChartAxis]:
 
 
 def _names(found: Sequence[ListedRun]) -> list[str]:
-    return [plain(run.title, limit=60) for run in found]
+    return [plain(run.row.name, limit=60) for run in found]
 
 
 def _narrow(marked: Mapping[str, Bounds], axes: Sequence[str]) -> None:

@@ -22,7 +22,7 @@ def render_curves_choice(runs: Sequence[ListedRun]) -> None:
     if not with_epoch:
         return
     words = distinct(
-        {run.id: f"{plain(run.title)} · {moment(run.row.created_at)}" for run in with_epoch}
+        {run.id: f"{plain(run.row.name)} · {moment(run.row.created_at)}" for run in with_epoch}
     )
     with st.popover("Curves as CSV", icon=":material/download:"):
         st.caption("One table with a row for each run and epoch. A study's page offers its own.")

@@ -128,6 +128,13 @@ def test_more_blocks_than_the_image_has_pixels_are_refused():
         load_config({"image": {"size": 8}, "architecture": {"conv_blocks": 4}})
 
 
+def test_weights_of_imagenet_are_written_as_everybody_writes_them():
+    config = load_config(
+        {"architecture": {"preset": "mobilenet_v3_small", "pretrained": "imagenet"}}
+    )
+    assert any(words.endswith("ImageNet") for words in describe_changes(config))
+
+
 def test_a_share_that_is_locked_away_is_named_as_one():
     config = load_config({"dataset": "d", "split": {"test": 0.1}})
     assert describe_changes(config) == ["Test share 0.1"]

@@ -28,6 +28,7 @@ def test_the_run_is_as_long_as_its_phases(training):
     changed = change_config(config.model_dump(mode="json"), ['architecture.phases=[{"epochs": 2}]'])
     assert load_config(changed).training.epochs == 2
     assert "2 phases" in describe_changes(config)
+    assert "1 phase" in describe_changes(config_of([{"epochs": 3}]))
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,21 @@ def test_trials_of_a_search_stand_behind_what_somebody_trained(make):
     assert "Those of searches stand last." in text(app)
     app.selectbox(key="models_order").select(lab.ModelOrder.NAME).run()
     assert listed(app) == sorted(names) and "stand last" not in text(app)
+    lab.rename_run(trial.id, "z trial")  # the last one now, with an own one before it
+    assert listed(app.run()) == ["kept", "own", "z trial"] and "stand last" not in text(app)
+
+
+def test_a_model_of_an_earlier_version_is_found_and_sorted_by_what_it_is_called(make):
+    make("Defaults"), make("Elm")
+    workplace().home.names_mark.unlink()
+    lab.bring_home_up_to_date()
+    app = open_page("models")
+    app.selectbox(key="models_order").select(lab.ModelOrder.NAME).run()
+    assert listed(app) == ["Elm", "Shades, small CNN"]
+    app.text_input(key="models_text").set_value("small").run()
+    assert listed(app) == ["Shades, small CNN"]
+    offered = app.selectbox(key="run_select").options
+    assert [each.partition(" · ")[0] for each in offered] == ["Elm", "Shades, small CNN"]
 
 
 def test_the_switch_of_folded_filters_says_how_many_are_set(make):

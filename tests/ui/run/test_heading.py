@@ -1,14 +1,11 @@
 """The head of a run's page: its title in words, what was noted, all settings one click away."""
 
-import dataclasses
-
 import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
-from cnnlab.ui.run.heading import run_title
 from tests.made_runs import made_run, no_supervisor
 from tests.ui.apps import errors, open_page, words
 
@@ -21,7 +18,7 @@ def config(dataset, monkeypatch):
 
 def titled(config, **changes):
     run = lab.launch_run(load_config({**config, **changes}))
-    return run_title(run, "Digits").replace(lab.load_dataset(run.dataset).name, "Digits")
+    return run.name.replace(lab.load_dataset(run.dataset).name, "Digits")
 
 
 def test_a_title_says_dataset_network_and_what_is_switched_on(config):
@@ -48,35 +45,32 @@ def test_names_that_are_written_their_own_way_keep_it_within_a_title(config):
     assert "CutMix 0.2" in told and "RandAugment 2" in told and "weight decay 0.01" in told
 
 
-def test_a_name_that_an_earlier_version_made_up_is_told_in_words(config):
-    dropout = {**config, "regularization": {"dropout": 0.3}}
-    made_up = ((config, "Defaults"), (dropout, "Defaults"), (dropout, "Dropout 0.3"))
-    runs = [lab.launch_run(load_config(one), name=name) for one, name in made_up]
-    told = ["Digits, small CNN", "Defaults", "Digits, small CNN, dropout 0.3"]
-    assert [run_title(run, "Digits") for run in runs] == told
-    name = lab.load_dataset(config["dataset"]).name
-    listed = lab.list_all_runs().by_id
-    assert [listed[run.id].title.replace(name, "Digits") for run in runs] == told
-    assert [lab.load_run(run.id).name for run in runs] == ["Defaults", "Defaults", "Dropout 0.3"]
-
-
 def test_a_run_that_nobody_named_is_stored_with_its_name_in_words(config):
     name = lab.load_dataset(config["dataset"]).name
     run = lab.launch_run(load_config({**config, "optimizer": {"learning_rate": 0.02}}), name=" ")
     assert run.name == f"{name}, small CNN, learning rate 0.02"
 
 
-def test_the_name_that_somebody_gave_is_the_title(config):
-    run = lab.launch_run(load_config(config), name="my run")
-    assert run_title(run, "Digits") == "my run"
+def test_a_name_that_an_earlier_version_would_have_made_up_is_shown_as_it_was_given(config):
+    run = made_run(load_config({**config, "regularization": {"dropout": 0.3}}))
+    lab.bring_home_up_to_date()
+    lab.rename_run(run.id, "Dropout 0.3")
+    lab.bring_home_up_to_date()
+    assert open_page("runs", run=run.id).title[0].value == r"Dropout 0\.3"
+    (listed,) = lab.list_all_runs().runs
+    assert listed.row.name == "Dropout 0.3"
 
 
-def test_a_run_of_a_study_is_called_by_its_arm(config):
-    run = lab.launch_run(load_config(config), name="strong, seed 0 (Does it help?)")
-    seed = run.config["training"]["seed"]
-    run = dataclasses.replace(run, study="s", arm="strong", name=f"strong, seed {seed} (Study)")
-    assert run_title(run, "Digits") == "Digits, small CNN, strong"
-    assert run_title(dataclasses.replace(run, name="renamed"), "Digits") == "renamed"
+def test_a_run_of_a_study_is_called_as_everywhere_else(config):
+    run = made_run(load_config(config), status=Status.FINISHED, name="strong, seed 0 (Study)").id
+    workplace().runs.update(run, study="s", arm="strong")
+    app = open_page("runs", run=run)
+    assert app.title[0].value == r"strong, seed 0 \(Study\)"
+    assert not any("· seed 0" in one.value for one in app.caption)
+    lab.rename_run(run, "renamed")
+    app = open_page("runs", run=run)
+    assert app.title[0].value == "renamed"
+    assert any("· seed 0" in one.value for one in app.caption)
 
 
 def test_tags_and_note_are_read_without_a_click(config):
