@@ -13,8 +13,6 @@ from cnnlab.ui.text import plain
 _TILE_PX = 168
 """Two side by side on a phone."""
 
-_LEAST_SHOWN = 0.001
-
 PLACE = "top_losses"
 """Begins the keys of the pictures."""
 
@@ -39,7 +37,7 @@ def render_top_losses(judged: Judged, version: str) -> None:
     places = wrong_places(said)
     true = said.probabilities[places, said.labels[places]].tolist()
     notes = {
-        place: f"{plain(judged.classes[said.labels[place]], limit=40)} only {_least(share)}"
+        place: f"{plain(judged.classes[said.labels[place]], limit=40)} only {percent(share)}"
         for place, share in zip(places.tolist(), true, strict=True)
     }
     st.subheader("What surprised it most", anchor=False)
@@ -57,8 +55,3 @@ def render_top_losses(judged: Judged, version: str) -> None:
             version=version,
             wall=Wall(_TILE_PX),
         )
-
-
-def _least(share: float) -> str:
-    """A small probability, which isn't 0."""
-    return percent(share) if share >= _LEAST_SHOWN else f"< {percent(_LEAST_SHOWN)}"
