@@ -151,9 +151,8 @@ def test_a_model_is_tried_by_keys_paste_and_camera(page, server):
     open_predict(page, server, server.run.id)
     page.evaluate(CAMERA)
     field = page.locator(".st-key-predict_upload input[type=file]")
-    field.focus()
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        field.press("Enter")
     picture = {"name": "a.png", "mimeType": "image/png", "buffer": shade(55)}
     chooser.value.set_files(picture)
     expect(says(page)).to_have_text("dark")

@@ -18,6 +18,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.e2e.axe import findings
+from tests.e2e.test_main_job import wait_for_script
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.exhaustive]
@@ -73,6 +74,7 @@ def shade(level):
 def open_predict(page, server, run):
     page.goto(f"{server.address}/predict?run={run}")
     expect(page.locator(".st-key-camera [data-do=camera]")).to_be_enabled()
+    wait_for_script(page)  # what comes below may move the focus
 
 
 def says(page):
@@ -94,9 +96,8 @@ def test_a_model_is_tried_by_file_paste_and_camera_with_the_keyboard_alone(page,
     assert page.locator(".st-key-prediction img:visible").count() == 1, "the picture, once"
     page.evaluate(PASTE, ["b.png", base64.b64encode(shade(55)).decode()])
     expect(says(page)).to_have_text("dark")
-    field.focus()
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        field.press("Enter")
     chooser.value.set_files({"name": "c.jpg", "mimeType": "image/jpeg", "buffer": b"only words"})
     problem = page.locator(".st-key-prediction [data-show=problem]")
     expect(problem).to_contain_text("'c.jpg' can't be read as a picture")
