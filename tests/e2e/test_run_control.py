@@ -40,12 +40,18 @@ FORKED = """() => {
 
 
 def zoom(page):
-    box = page.locator(".st-key-live_chart .nsewdrag").first.bounding_box()
-    page.mouse.move(box["x"] + 40, box["y"] + 40)
+    """Drag over the first chart, once it stands still and nothing lies over it."""
+    wait_for_script(page)
+    grown = page.evaluate(RANGE)
+    chart = page.locator(".st-key-live_chart .nsewdrag").first
+    chart.hover(position={"x": 40, "y": 40})
     page.mouse.down()
+    box = chart.bounding_box()
     page.mouse.move(box["x"] + 160, box["y"] + 150, steps=5)
     page.mouse.up()
-    return page.evaluate(RANGE)
+    shown = page.evaluate(RANGE)
+    assert shown[1] < grown[1]
+    return shown
 
 
 def test_dials_are_turned_on_a_living_run_which_is_then_forked(page, server, tmp_path):
