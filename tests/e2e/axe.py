@@ -31,6 +31,36 @@ _RUN = """async ([spared, only]) => {
     one.nodes.map((node) => [one.id, node.target.flat().join(" "), node.failureSummary]))
 }"""
 
+_FAINT = """() => {
+  const lightness = ([red, green, blue]) => {
+    const [r, g, b] = [red, green, blue].map((part) => part / 255)
+      .map((part) => part <= .04045 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4)
+    return .2126 * r + .7152 * g + .0722 * b
+  }
+  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number)
+  const ground = (element) => {
+    const own = parts(getComputedStyle(element).backgroundColor)
+    const around = element.parentElement
+    return own[3] !== 0 ? own : around ? ground(around) : [255, 255, 255]
+  }
+  const edges = [
+    ["[data-testid=stCheckbox] label:has(input:not(:checked)) > span + div", ""],
+    ["[data-testid=stRadioOption]:has(input:not(:checked)) > span + div > div:first-child", ""],
+    ["[class*=_switch] button:not(:has(.stMarkdownBadge))", "::after"],
+  ]
+  const seen = (place) =>
+    [...document.querySelectorAll(place)].filter((one) => one.checkVisibility())
+  return edges.flatMap(([place, pseudo]) => seen(place).flatMap((one) => {
+    const colour = parts(getComputedStyle(one, pseudo || null).borderTopColor)
+    const [darker, lighter] = [colour, ground(pseudo ? one : one.parentElement)]
+      .map(lightness).sort((a, b) => a - b)
+    const contrast = colour[3] === 0 ? 1 : (lighter + .05) / (darker + .05)
+    const name = one.closest("[class*=st-key-]").className.match(/st-key-\\S+/)[0]
+    return contrast < 3 ? [`${name}: ${contrast.toFixed(2)}`] : []
+  }))
+}"""
+"""WCAG 1.4.11, which axe doesn't look for: the edge of a switch, circle or box, by its key."""
+
 
 class Found(NamedTuple):
     """One element with a hurdle.
@@ -60,3 +90,8 @@ def findings(page, *rules) -> list[Found]:
         page.wait_for_function(_AT_REST)
         found = page.evaluate(_RUN, [OF_STREAMLIT, list(rules)])
     return [Found(*one) for one in found]
+
+
+def faint(page) -> list[str]:
+    """Switches, circles and boxes that are off and hardly seen, with the contrast of their edge."""
+    return page.evaluate(_FAINT)

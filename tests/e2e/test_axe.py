@@ -9,7 +9,7 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.explaining.methods import METHODS
 from cnnlab.lab.judging.evaluations import part_of
 from tests.conftest import draw_zip, end_processes_of
-from tests.e2e.axe import SCRIPT, findings
+from tests.e2e.axe import SCRIPT, faint, findings
 from tests.e2e.layout_shift import MOST, moved, watch
 from tests.e2e.test_main_job import wait_for_script
 from tests.made_evaluations import finish_evaluation
@@ -116,11 +116,12 @@ def test_no_page_has_hurdles_or_jumps_or_scrolls_sideways_on_a_phone(page, serve
         wait_for_script(page)
         found[f"{name}, moved"] = moved(page)
         found[name] = findings(page)
+        found[f"{name}, faint"] = faint(page)
         for pressed in DIALOGS.get(name, []):
             found[f"{name}, {pressed}"] = hurdles_of_dialog(page, pressed)
         page.emulate_media(color_scheme="dark", reduced_motion="reduce")
         expect(page.locator("[data-testid=stApp]")).to_have_css("color-scheme", "dark")
-        found[f"{name}, dark"] = findings(page, "color-contrast")
+        found[f"{name}, dark"] = [*findings(page, "color-contrast"), *faint(page)]
         found[f"{name}, phone"] = wrong_on_a_phone(page)
     told = {name: some for name, some in found.items() if some}
     assert not told, "\n".join(f"{name}: {some}" for name, some in told.items())
