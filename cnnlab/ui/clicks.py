@@ -10,6 +10,11 @@ def sent_by_a_clock() -> bool:
     A click there runs the page. A fragment's clock sends what the browser shows, too; where a run
     of the page has just set a field, that is what it showed before.
     """
+    return runs_a_part()
+
+
+def runs_a_part() -> bool:
+    """Whether fragments are run instead of the whole page; also asked by their callbacks."""
     context = get_script_run_ctx()
     return context is not None and bool(context.fragment_ids_this_run)
 

@@ -234,6 +234,14 @@ def test_a_phone_has_augmented_images_in_sight_of_every_switch(page, server, run
             f"[class*=st-key-row_{field}], .st-key-{field}"
         ).first.scroll_into_view_if_needed()
         expect(strip).to_be_in_viewport(ratio=0.9)
+    page.locator(".st-key-augment_light button").click()
+    grid, again = page.locator(".st-key-preview_grid img"), page.locator(".st-key-preview_again")
+    expect(grid).to_be_attached()
+    wait_for_script(page)
+    before = grid.get_attribute("src")
+    again.locator("button").click()
+    expect(grid).not_to_have_attribute("src", before)
+    expect(strip.locator("img")).to_have_attribute("src", grid.get_attribute("src"))
     page.set_viewport_size(DESK)
     expect(strip).to_be_hidden()
 

@@ -10,25 +10,35 @@ from PIL import Image as PillowImage
 
 from cnnlab import lab
 from cnnlab.domain.config.augmentation import Augmentation
+from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import Image, RunConfig
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.lab.access.acting import here
+from cnnlab.ui.clicks import runs_a_part
 from cnnlab.ui.form import form
+from cnnlab.ui.text import escaped
 
 _IMAGES = 4
 _VARIANTS = 4
 _TILE_PX = 96
 _GAP_PX = 6
 _TURN = "preview_turn"
+_STRIP, _GRID = "preview_in_strip", "preview_in_grid"
+"""Keys of the parts of the page that are drawn again, and nothing else is."""
 
 
+@st.fragment(key=_GRID)
 def render_preview(config: RunConfig) -> None:
     """Draw the grid: originals in the first column, augmented versions beside them.
 
-    Who has it drawn again has the page drawn, whose strip above the switches shows the same.
+    Who has it drawn again has the strip above the switches drawn, too, which shows the same.
     """
     turn = st.session_state.setdefault(_TURN, 0)
-    grid = _grid(here(), config.dataset, config.image, config.augmentation, turn)
+    try:
+        grid = _grid(here(), config.dataset, config.image, config.augmentation, turn)
+    except CnnlabError as error:
+        st.error(escaped(in_labels(error), limit=1000), icon=":material/error:")
+        return
     with st.container(key="preview_grid" if config.augmentation.is_on else "preview_row"):
         st.image(grid, width="stretch", alt="Images as the network sees them")
     if not config.augmentation.is_on:
@@ -47,13 +57,20 @@ def render_augmentation(config: RunConfig | None, ignored: Collection[str]) -> N
     """
     with st.container(key="preview_strip"):
         if config is not None:
-            turn = st.session_state.get(_TURN, 0)
-            # The same file as beside the form: the browser shows its first rows.
-            # What can't be read of a damaged dataset is said there, too, below the whole form.
-            with contextlib.suppress(CnnlabError):
-                grid = _grid(here(), config.dataset, config.image, config.augmentation, turn)
-                st.image(grid, width="stretch", alt="Images with augmentation as it is set now")
+            _render_strip(config)
     form.render_augmentation_section(ignored)
+
+
+@st.fragment(key=_STRIP)
+def _render_strip(config: RunConfig) -> None:
+    """The same file as beside the form: the browser shows its first rows.
+
+    What can't be read of a damaged dataset is said there, too, below the whole form.
+    """
+    turn = st.session_state.get(_TURN, 0)
+    with contextlib.suppress(CnnlabError):
+        grid = _grid(here(), config.dataset, config.image, config.augmentation, turn)
+        st.image(grid, width="stretch", alt="Images with augmentation as it is set now")
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -86,3 +103,5 @@ def _compose(rows: list[list[np.ndarray]]) -> PillowImage.Image:
 
 def _next_turn() -> None:
     st.session_state[_TURN] += 1
+    if runs_a_part():  # else both are drawn with the page
+        st.rerun([_STRIP, _GRID])
