@@ -1,8 +1,9 @@
 // A confusion matrix as a grid: the arrow keys walk through it, Enter or a click chooses a cell.
 
 import { find, make } from "../shared/dom.mjs"
+import { fadeEdges } from "../shared/edges.mjs"
 import { count, fixed, percent } from "../shared/numbers.mjs"
-import { Matrix, MOST_CLASSES, moved } from "./matrix.mjs"
+import { Matrix, MOST_CLASSES, moved, short } from "./matrix.mjs"
 import { parsed, readable, shade } from "./shades.mjs"
 
 /**
@@ -48,6 +49,8 @@ class Grid {
     if (label != null && predicted != null) this.chosen = { true: label, predicted }
     this.table = find(place, "table")
     this.build()
+    const hint = find(place, ".cnnlab-confusion-more")
+    fadeEdges(find(place, ".cnnlab-confusion-frame"), (edges) => { hint.hidden = !edges })
   }
 
   /** What stands around the cells, and the events. */
@@ -151,6 +154,7 @@ class Grid {
         cell.style.backgroundColor = share ? `rgb(${background.join(",")})` : ""
         cell.style.color = share ? `rgb(${readable(background).join(",")})` : ""
         cell.textContent = this.text(label, predicted)
+        cell.dataset.short = this.mode === "counts" ? short(this.matrix.count(label, predicted)) : ""
         cell.setAttribute("aria-label", this.words(label, predicted))
         cell.title = this.words(label, predicted)
       }
@@ -162,7 +166,8 @@ class Grid {
     this.mark()
   }
 
-  /** What is written in a cell; nothing where nothing was confused, so that the rest stands out.
+  /**
+   * What is written in a cell; nothing where nothing was confused, so that the rest stands out.
    * @param {number} label
    * @param {number} predicted
    */

@@ -10,6 +10,16 @@
 /** More classes than these aren't drawn at once. */
 export const MOST_CLASSES = 40
 
+/**
+ * Images from a thousand on in three signs, for a cell that is narrow; empty below.
+ * @param {number} images
+ */
+export function short(images) {
+  if (images < 1000) return ""
+  const thousands = images / 1000
+  return thousands < 9.95 ? `${Number(thousands.toFixed(1))}k` : `${Math.round(thousands)}k`
+}
+
 /** Counts with the sums of their rows and columns. */
 export class Matrix {
   /** @type {Map<string, number>} */

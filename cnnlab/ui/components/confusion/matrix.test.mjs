@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { Matrix, MOST_CLASSES, moved } from "./matrix.mjs"
+import { Matrix, MOST_CLASSES, moved, short } from "./matrix.mjs"
 
 /**
  * @param {[number, number, number][]} cells true, predicted, images
@@ -58,4 +58,9 @@ test("keys lead through the cells and stop at the edges", () => {
   assert.deepEqual(go("Home", true), { row: 0, column: 0 })
   assert.deepEqual(go("PageDown"), { row: 2, column: 0 })
   assert.equal(go("a"), undefined)
+})
+
+test("a narrow cell says thousands in three signs", () => {
+  assert.deepEqual([0, 7, 999].map(short), ["", "", ""])
+  assert.deepEqual([1000, 1234, 9949, 9950, 12345].map(short), ["1k", "1.2k", "9.9k", "10k", "12k"])
 })

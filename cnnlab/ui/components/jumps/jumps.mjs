@@ -1,6 +1,7 @@
 // Links to the sections of a page: a click scrolls there and moves the focus, nothing is run again.
 
 import { find, make } from "../shared/dom.mjs"
+import { fadeEdges } from "../shared/edges.mjs"
 import { HEADER } from "../scroll/scroll.mjs"
 
 /** @typedef {{ key: string, title: string }} Jump key of a container */
@@ -21,6 +22,7 @@ function leap(key) {
 export default function draw({ data, parentElement }) {
   const list = find(parentElement, ".cnnlab-jumps ul"), drawn = JSON.stringify(data.jumps)
   if (list.dataset.drawn === drawn) return
+  const isNew = !list.dataset.drawn
   list.dataset.drawn = drawn
   list.replaceChildren(...data.jumps.map(({ key, title }) => {
     const link = make("a", "", title)
@@ -31,4 +33,5 @@ export default function draw({ data, parentElement }) {
     })
     return make("li", "", link)
   }))
+  if (isNew) fadeEdges(list)
 }

@@ -8,7 +8,7 @@ _jumps = browser_component("jumps")
 
 
 def render_jumps(titles: Mapping[str, str]) -> None:
-    """A row of links; where it doesn't fit it scrolls in itself.
+    """A row of links; where it doesn't fit it scrolls in itself, and its edge fades.
 
     Args:
         titles: what each link says by the key of the container that it leads to.
