@@ -36,7 +36,7 @@ MATRIX = {
             "test_the_users_resume_gives_a_new_budget",
             "test_the_next_attempt_starts_within_a_second",
         ),
-        "server/test_live.py": (
+        "server/streams/test_live.py": (
             "test_an_open_view_follows_a_run_to_its_next_attempt",
             "test_a_client_that_was_away_during_a_restart_has_every_epoch_once",
         ),
@@ -239,7 +239,7 @@ MATRIX = {
             "test_what_is_asked_again_and_again_is_found_by_an_index",
             "test_two_hundred_thousand_images_are_looked_through_page_by_page",
         ),
-        "server/test_live.py": (
+        "server/streams/test_live.py": (
             "test_a_hundred_thousand_steps_are_thinned_for_who_comes_late",
             "test_steps_of_finished_epochs_are_not_sent",
         ),

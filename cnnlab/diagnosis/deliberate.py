@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from cnnlab.augmentations.table import MEMBERS
 from cnnlab.diagnosis.remedies import against_high_rate, against_low_rate
 from cnnlab.diagnosis.symptoms import RATE, Case, Remedy, Turn
-from cnnlab.domain.config.labels import label_of
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.wording.labels import label_of
 from cnnlab.domain.words import percent, with_unit
 from cnnlab.fields import extra
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnnlab.domain.config.choice_words import choice_words
 from cnnlab.domain.config.run_config import RunConfig, described_changes
+from cnnlab.domain.config.wording.choice_words import choice_words
 
 _MOST_LETTERS = 200
 _MOST_CHANGES = 3

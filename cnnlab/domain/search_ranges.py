@@ -8,8 +8,8 @@ from typing import Any, get_args
 from pydantic.fields import FieldInfo
 
 from cnnlab.augmentations.table import MEMBERS
-from cnnlab.domain.config.problems import did_you_mean
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.wording.problems import did_you_mean
 from cnnlab.domain.errors import ConfigError, FieldProblem
 from cnnlab.domain.network.planner import check_network
 from cnnlab.domain.search import (

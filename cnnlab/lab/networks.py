@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from cnnlab.domain.config.config_file import network_values
-from cnnlab.domain.config.labels import label_of
 from cnnlab.domain.config.presets import entries_of
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.config.wording.labels import label_of
 from cnnlab.domain.errors import ConfigError, FieldProblem, told_problems
 from cnnlab.domain.network.blocks import (
     Block,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cnnlab.domain.config.labels import label_of
+from cnnlab.domain.config.wording.labels import label_of
 from cnnlab.domain.search import Objective, Search, SecondObjective, Trial
 from cnnlab.domain.search_ranges import field_info
 from cnnlab.domain.words import UNKNOWN, digits, percent, with_unit

@@ -82,7 +82,6 @@ from cnnlab.server.drafts import (
 )
 from cnnlab.server.headers import SecureHeaders
 from cnnlab.server.images import predicted_picture, thumbnail
-from cnnlab.server.live import live
 from cnnlab.server.page_check import page_checked, page_file, page_image
 from cnnlab.server.pages import Pages, own_page
 from cnnlab.server.predicting import predict
@@ -90,7 +89,8 @@ from cnnlab.server.scripts import Scripts
 from cnnlab.server.sharing.route import shared
 from cnnlab.server.signing.oidc import OidcRoute, begin_oidc, end_oidc
 from cnnlab.server.signing.routes import change_workspace, show_sign_in, sign_in, sign_out
-from cnnlab.server.story import keep_deck, story
+from cnnlab.server.streams.live import live
+from cnnlab.server.streams.story import keep_deck, story
 from cnnlab.server.upkeep.garbage import collect_garbage
 from cnnlab.server.upkeep.routes import healthz, metrics
 from cnnlab.server.uploads import append_chunk, begin_upload

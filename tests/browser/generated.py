@@ -24,7 +24,7 @@ from cnnlab.documents.story.slides import Story
 from cnnlab.domain.records.prediction import PredictAnswer
 from cnnlab.domain.records.stream import ChartData, StreamNews
 from cnnlab.domain.run import Status
-from cnnlab.server.channel import MOST_STEPS
+from cnnlab.server.streams.channel import MOST_STEPS
 from cnnlab.ui.components.account.account import AccountData
 from cnnlab.ui.components.bar.bar import BarData
 from cnnlab.ui.components.class_cards.class_cards import ClassCardsData

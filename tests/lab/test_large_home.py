@@ -1,7 +1,7 @@
 """A home as large as it may get: the fault matrix, row 20. What is counted is the work, not time.
 
-The curve of a run of 100,000 steps is in `tests/server/test_live.py`, that of 10,000 epochs in
-`tests/ui/test_charts.py`.
+The curve of a run of 100,000 steps is in `tests/server/streams/test_live.py`, that of 10,000 epochs
+in `tests/ui/test_charts.py`.
 """
 
 import json

@@ -9,7 +9,7 @@ from cnnlab.documents.model_card.blocks import (
     Words,
 )
 from cnnlab.documents.model_card.content import CardContent
-from cnnlab.domain.config.labels import in_labels
+from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.figures.judging import judged_reliability_figure
 from cnnlab.figures.palette import PART_STYLES
 from cnnlab.figures.run_curves import Measure, run_curves_figure

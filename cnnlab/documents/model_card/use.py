@@ -16,7 +16,7 @@ from cnnlab.documents.model_card.blocks import (
 from cnnlab.documents.model_card.content import CardContent, PreparedFile
 from cnnlab.documents.model_card.quality import accuracy_of
 from cnnlab.documents.text import moment
-from cnnlab.domain.config.labels import in_labels
+from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.run import Status
 from cnnlab.domain.words import UNKNOWN, counted, data_size, duration, percent
 from cnnlab.judging.words.flipped_words import flipped_words

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnlab.domain.config.dotted import value_at, with_changes
-from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.errors import ConfigError
 from cnnlab.fields import walk
 

@@ -12,9 +12,9 @@ from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.optimizer import Optimizer
 from cnnlab.domain.config.presets import layers_of
-from cnnlab.domain.config.problems import problems_of
 from cnnlab.domain.config.regularization import Regularization
 from cnnlab.domain.config.training import MOST_EPOCHS, Training
+from cnnlab.domain.config.wording.problems import problems_of
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.words import counted, with_unit
 from cnnlab.fields import ConfigModel, extra, knob, walk

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnlab.domain.config.architecture import IMAGENET, Architecture
-from cnnlab.domain.config.labels import label_of
 from cnnlab.domain.config.regularization import EarlyStopping
 from cnnlab.domain.config.run_config import Image, RunConfig
+from cnnlab.domain.config.wording.labels import label_of
 from cnnlab.domain.network.planner import plan_network
 from cnnlab.domain.network.run_time import on_cores, run_seconds
 from cnnlab.domain.recipes.recipe import Choice, Recipe, RecipeName, SetFacts

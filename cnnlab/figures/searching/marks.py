@@ -4,7 +4,7 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
-from cnnlab.domain.config.labels import label_of
+from cnnlab.domain.config.wording.labels import label_of
 from cnnlab.domain.search import Search, Trial, TrialState
 from cnnlab.figures.palette import VALIDATION
 from cnnlab.figures.panels import plain_axis

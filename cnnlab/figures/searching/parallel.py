@@ -6,7 +6,7 @@ The rows lie below each other, so that they fit a phone: `cnnlab/figures/paralle
 from collections.abc import Sequence
 from typing import Any
 
-from cnnlab.domain.config.labels import label_of
+from cnnlab.domain.config.wording.labels import label_of
 from cnnlab.domain.search import Search, Trial
 from cnnlab.figures.parallel_rows import AROUND_PX, ROW_PX, polyline_trace, rows_layout
 from cnnlab.figures.searching.marks import START, TRIALS, complete_of, hover_of, value_of

@@ -6,7 +6,7 @@ The parallel coordinates are in `search_parallel`.
 import html
 from collections.abc import Sequence
 
-from cnnlab.domain.config.labels import label_of
+from cnnlab.domain.config.wording.labels import label_of
 from cnnlab.domain.records.importance import SearchImportance
 from cnnlab.domain.search import Search, Trial, TrialState
 from cnnlab.figures.panels import LEGEND_ABOVE, plain_axis

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from cnnlab.domain.config.labels import label_of
 from cnnlab.domain.config.run_config import SplitFractions
+from cnnlab.domain.config.wording.labels import label_of
 from cnnlab.domain.data.vault import SETTINGS, Overlap
 from cnnlab.domain.words import counted, listed
 

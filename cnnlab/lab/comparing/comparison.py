@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from cnnlab.domain.comparing import ALL_PAIRS, LETTERS, ComparedAt, check_compared, epoch_of
-from cnnlab.domain.config.differences import FieldDifference, config_differences
+from cnnlab.domain.config.wording.differences import FieldDifference, config_differences
 from cnnlab.domain.people.person import Action
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.run import Run

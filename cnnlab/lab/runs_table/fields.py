@@ -9,8 +9,8 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from cnnlab.domain.config.labels import label_of
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.wording.labels import label_of
 from cnnlab.domain.words import unit_in_brackets
 from cnnlab.fields import extra, offered
 from cnnlab.lab.runs_table.listing import ListedRun

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cnnlab.domain.config.dotted import value_at, with_changes
-from cnnlab.domain.config.labels import label_of
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.config.wording.labels import label_of
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.search import (
     Objective,

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.recipes.recipe import RecipeName

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
-from cnnlab.domain.config.differences import FieldDifference, config_differences
+from cnnlab.domain.config.wording.differences import FieldDifference, config_differences
 from cnnlab.ui.form.fields import PATHS, PREFIXES
 from cnnlab.ui.form.state import form_values, put_back, reference
 from cnnlab.ui.text import escaped

@@ -12,8 +12,8 @@ from pydantic.fields import FieldInfo
 
 from cnnlab import lab
 from cnnlab.augmentations.table import DETAILS
-from cnnlab.domain.config.choice_words import choice_words, in_choice_words
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.wording.choice_words import choice_words, in_choice_words
 from cnnlab.domain.words import unit_in_brackets, with_unit
 from cnnlab.fields import bounds, extra, walk
 from cnnlab.ui.form.problems import render_problem

@@ -8,13 +8,13 @@ import streamlit as st
 
 from cnnlab.augmentations.table import FRONT, MORE
 from cnnlab.domain.config.architecture import Architecture
-from cnnlab.domain.config.choice_words import choice_words
 from cnnlab.domain.config.optimizer import Optimizer
 from cnnlab.domain.config.phases import Phase
 from cnnlab.domain.config.presets import PRESET_WORDS
 from cnnlab.domain.config.regularization import EarlyStopping
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.config.training import Training
+from cnnlab.domain.config.wording.choice_words import choice_words
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.words import listed, unit_in_brackets
 from cnnlab.fields import extra

@@ -8,9 +8,9 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config.architecture import MOST_LAYERS
-from cnnlab.domain.config.choice_words import choice_words
-from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.presets import PRESETS, preset_dials
+from cnnlab.domain.config.wording.choice_words import choice_words
+from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.network.blocks import NetworkBlocks
 from cnnlab.domain.network.layer_kinds import LAYER_KINDS

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from cnnlab.domain.config.choice_words import choice_words
 from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.optimizer import MOMENTUM_OPTIMIZERS, USUAL_LEARNING_RATES
 from cnnlab.domain.config.optimizer_facts import OPTIMIZER_FACTS
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.wording.choice_words import choice_words
 from cnnlab.domain.words import listed
 from cnnlab.fields import extra
 from cnnlab.ui.clicks import is_choice, note_drawn

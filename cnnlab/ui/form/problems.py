@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from cnnlab.domain.config.labels import in_labels
+from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.errors import CnnlabError, ConfigError
 from cnnlab.ui.text import escaped
 

@@ -24,7 +24,7 @@ from cnnlab.ui.judge.vault_words import (
     opened_words,
 )
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.run.flattered import render_flattered
+from cnnlab.ui.run.result.flattered import render_flattered
 from cnnlab.ui.text import escaped, moment, plain
 from cnnlab.ui.watching import watch_job
 

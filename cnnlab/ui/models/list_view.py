@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config.choice_words import in_choice_words
+from cnnlab.domain.config.wording.choice_words import in_choice_words
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, percent
 from cnnlab.ui.components.scroll.scroll import scroll_to

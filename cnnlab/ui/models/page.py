@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config.choice_words import in_choice_words
+from cnnlab.domain.config.wording.choice_words import in_choice_words
 from cnnlab.domain.errors import NotFoundError
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import percent
@@ -23,8 +23,8 @@ from cnnlab.ui.models.one_format import (
 from cnnlab.ui.models.tags import ask_tags
 from cnnlab.ui.models.words import format_rows
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.run.documents_choice import render_documents
 from cnnlab.ui.run.openings import render_openings
+from cnnlab.ui.run.result.documents_choice import render_documents
 from cnnlab.ui.run.run_choice import ask_run
 from cnnlab.ui.tab import name_tab
 from cnnlab.ui.text import escaped

@@ -11,9 +11,9 @@ from cnnlab.server.downloads import curves_address
 from cnnlab.ui.changing import for_editors
 from cnnlab.ui.form.state import fill_form
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.run.documents_choice import render_document_links
 from cnnlab.ui.run.fork_form import render_fork_button, render_fork_dialog
 from cnnlab.ui.run.openings import FIRST_OPENINGS, FURTHER_OPENINGS, render_openings
+from cnnlab.ui.run.result.documents_choice import render_document_links
 from cnnlab.ui.sharing.dialog import render_share_button
 from cnnlab.ui.text import escaped
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import load_stored
+from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.records.training import AskedTurn
 from cnnlab.domain.run import Run, Status

@@ -7,8 +7,8 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config.dotted import value_at
-from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import percent, unit_in_brackets

@@ -8,13 +8,13 @@ from cnnlab.domain.run import Status
 from cnnlab.ui.components.live.live import render_live
 from cnnlab.ui.queue.panel import render_queue
 from cnnlab.ui.run.actions import render_actions
-from cnnlab.ui.run.diagnosis_view import render_diagnosis
 from cnnlab.ui.run.dial_panel import render_dials
-from cnnlab.ui.run.flattered import render_flattered
 from cnnlab.ui.run.heading import render_heading
 from cnnlab.ui.run.layers import render_layers
 from cnnlab.ui.run.lineage import chart_data
-from cnnlab.ui.run.result_view import kept_epoch, render_result
+from cnnlab.ui.run.result.diagnosis_view import render_diagnosis
+from cnnlab.ui.run.result.flattered import render_flattered
+from cnnlab.ui.run.result.result_view import kept_epoch, render_result
 from cnnlab.ui.run.stored_config import render_unreadable
 from cnnlab.ui.run.tracking_line import render_tracking
 from cnnlab.ui.text import escaped

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import describe_changes, load_config, load_stored
+from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.run import Run
 from cnnlab.ui.text import escaped

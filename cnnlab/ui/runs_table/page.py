@@ -6,7 +6,7 @@ from cnnlab import lab
 from cnnlab.ui.folding import folded_on_phones
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.queue.panel import render_queue_panel
-from cnnlab.ui.run.documents_choice import render_tables
+from cnnlab.ui.run.result.documents_choice import render_tables
 from cnnlab.ui.runs_table.address import current_view
 from cnnlab.ui.runs_table.charts import render_charts
 from cnnlab.ui.runs_table.columns import render_columns

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config.labels import label_of
+from cnnlab.domain.config.wording.labels import label_of
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.records.importance import SearchImportance
 from cnnlab.domain.words import counted

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config.labels import label_of
+from cnnlab.domain.config.wording.labels import label_of
 from cnnlab.domain.errors import BadInputError
 from cnnlab.domain.search import MOST_RANGES, Range
 from cnnlab.domain.search_ranges import field_info, is_whole

@@ -5,9 +5,9 @@ from typing import Any
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config.choice_words import choice_words
-from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig, describe_changes
+from cnnlab.domain.config.wording.choice_words import choice_words
+from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, DamagedError
 from cnnlab.domain.search import Range, Search

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config.labels import label_of
+from cnnlab.domain.config.wording.labels import label_of
 from cnnlab.domain.search import Search, Trial, TrialState
 from cnnlab.domain.words import duration
 from cnnlab.searching.setting_words import (

@@ -7,9 +7,9 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.arms import DOSES, READY_ARMS, USUAL_ARMS, ready_arms
 from cnnlab.domain.config.augmentation import Augmentation
-from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.regularization import Regularization
 from cnnlab.domain.config.run_config import RunConfig, describe_changes
+from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, DamagedError
 from cnnlab.domain.study import Arm, Kind, Study

@@ -6,8 +6,8 @@ import streamlit as st
 
 from cnnlab.domain.arms import USUAL_VALUES, named
 from cnnlab.domain.config.dotted import value_at, with_changes
-from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.errors import BadInputError, ConfigError
 from cnnlab.domain.study import MOST_NAME_CHARACTERS, SHARED, Arm
 from cnnlab.fields import extra, offered

@@ -16,7 +16,7 @@ from cnnlab.ui.compare.address import compare_address
 from cnnlab.ui.components.presenter.presenter import presenter_address
 from cnnlab.ui.home.demo import render_live_demo
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.run.documents_choice import render_table_links
+from cnnlab.ui.run.result.documents_choice import render_table_links
 from cnnlab.ui.sharing.dialog import render_share_button
 from cnnlab.ui.study.bundle_view import render_bundle
 from cnnlab.ui.study.curves import render_curves

@@ -6,9 +6,9 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config.address import MOST_CHARACTERS, config_in_address, config_of_address
-from cnnlab.domain.config.differences import FieldDifference
 from cnnlab.domain.config.dotted import with_changes
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.wording.differences import FieldDifference
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, DamagedError
 from cnnlab.domain.recipes.recipe import RecipeName, left_alone

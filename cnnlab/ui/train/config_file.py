@@ -5,8 +5,8 @@ from collections.abc import Collection
 import streamlit as st
 
 from cnnlab.domain.config.config_file import config_values
-from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import describe_changes, load_config
+from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.errors import ConfigError
 from cnnlab.ui.form.state import fill_form
 from cnnlab.ui.text import escaped

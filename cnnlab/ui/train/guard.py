@@ -12,8 +12,8 @@ import streamlit as st
 from PIL import Image as PillowImage
 
 from cnnlab import lab
-from cnnlab.domain.config.labels import in_labels, label_of
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.wording.labels import in_labels, label_of
 from cnnlab.domain.errors import CnnlabError, NotFoundError
 from cnnlab.domain.recipes.recipe import RecipeName
 from cnnlab.domain.records.guard import GuardFinding, GuardOutcome

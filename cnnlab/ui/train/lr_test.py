@@ -5,9 +5,9 @@ import math
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.config.schedule import peak_words
+from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.errors import BadInputError, CnnlabError
 from cnnlab.figures.lr_test import lr_test_figure
 from cnnlab.ui.changing import for_editors

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.history import reached
 from cnnlab.domain.records.preflight import PrecisionCheck, PreflightOutcome

@@ -10,8 +10,8 @@ from PIL import Image as PillowImage
 
 from cnnlab import lab
 from cnnlab.domain.config.augmentation import Augmentation
-from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import Image, RunConfig
+from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.lab.access.acting import here
 from cnnlab.ui.clicks import runs_a_part

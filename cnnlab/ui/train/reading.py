@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cnnlab import lab
-from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, DamagedError
 from cnnlab.domain.network.plan import LayerError

@@ -11,9 +11,10 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.lab.access import sessions
 from cnnlab.lab.access.acting import LOCAL, acting, acting_as, acting_in
-from cnnlab.server import addresses, live
+from cnnlab.server import addresses
 from cnnlab.server.addresses import API
 from cnnlab.server.routes import ROUTES, mounted
+from cnnlab.server.streams import live
 from cnnlab.ui.navigation import page_names
 from tests.conftest import draw_zip
 from tests.made_runs import no_supervisor

@@ -162,10 +162,10 @@ def test_signing_out_ends_all_tabs_and_other_browsers_stay(people, browser):
 
 def test_an_open_socket_is_closed_when_its_session_ends(people, browser, monkeypatch):
     monkeypatch.setattr(sockets, "LOOK_SECONDS", 0.02)
-    monkeypatch.setattr("cnnlab.server.live._follow", _stays)
+    monkeypatch.setattr("cnnlab.server.streams.live._follow", _stays)
     client = browser()
     sign_in(client, "Ada")
-    monkeypatch.setattr("cnnlab.server.live._broadcaster", _Anything())
+    monkeypatch.setattr("cnnlab.server.streams.live._broadcaster", _Anything())
     with client.websocket_connect(SOCKET) as socket:
         socket.receive_json()
         sessions.end_session(key_of(client))

@@ -22,7 +22,6 @@ function leap(key) {
 export default function draw({ data, parentElement }) {
   const list = find(parentElement, ".cnnlab-jumps ul"), drawn = JSON.stringify(data.jumps)
   if (list.dataset.drawn === drawn) return
-  const isNew = !list.dataset.drawn
   list.dataset.drawn = drawn
   list.replaceChildren(...data.jumps.map(({ key, title }) => {
     const link = make("a", "", title)
@@ -33,5 +32,5 @@ export default function draw({ data, parentElement }) {
     })
     return make("li", "", link)
   }))
-  if (isNew) fadeEdges(list)
+  fadeEdges(list)
 }

@@ -9,7 +9,7 @@ from cnnlab.domain.run import Run
 from cnnlab.figures.palette import CURVE_COLORS, CurveColors
 from cnnlab.server.addresses import RUN_LIVE, address
 from cnnlab.server.assets import plotly_address
-from cnnlab.server.channel import known_of
+from cnnlab.server.streams.channel import known_of
 from cnnlab.ui.components.shared.component import browser_component, rerun
 
 _live = browser_component("live", styles=["charted"])

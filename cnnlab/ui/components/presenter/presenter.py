@@ -9,7 +9,7 @@ from cnnlab.documents.story.slides import StoryNews
 from cnnlab.lab.sharing.links import may_share
 from cnnlab.server.access import access_token
 from cnnlab.server.addresses import DECK, IMAGES, STORY, address
-from cnnlab.server.story_feed import feed_of
+from cnnlab.server.streams.story_feed import feed_of
 from cnnlab.ui.components.shared.component import browser_component, rerun
 from cnnlab.ui.sharing.dialog import open_sharing
 

@@ -3,8 +3,8 @@
 import pytest
 
 from cnnlab.domain.arms import dose_arms
-from cnnlab.domain.config.labels import in_labels, label_of
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.config.wording.labels import in_labels, label_of
 from cnnlab.domain.errors import ConfigError, NotFoundError
 from cnnlab.fields import walk
 

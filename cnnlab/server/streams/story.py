@@ -11,7 +11,7 @@ from cnnlab.documents.story.deck import MOST_NOTE_CHARACTERS, TITLES
 from cnnlab.documents.story.slides import SlideChoice
 from cnnlab.domain.errors import CnnlabError, NotFoundError
 from cnnlab.server.access import require_access
-from cnnlab.server.story_feed import feed_of
+from cnnlab.server.streams.story_feed import feed_of
 
 _UNSTORED = {"Cache-Control": "no-store"}
 _LARGEST_BYTES = 8 * MOST_NOTE_CHARACTERS * len(TITLES)

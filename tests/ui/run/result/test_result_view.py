@@ -9,7 +9,7 @@ from cnnlab import lab
 from cnnlab.domain.data.class_sets import ClassSets
 from cnnlab.domain.run import Run, Status
 from cnnlab.study.chance.optimism import Optimism
-from cnnlab.ui.run import result_view
+from cnnlab.ui.run.result import result_view
 from tests.made_runs import epoch_record
 
 SCORES = {"precision": 0.5, "recall": 0.5, "f1": 0.5}

@@ -17,7 +17,7 @@ from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.lab.access.acting import acting
 from cnnlab.server.access import whole_number
-from cnnlab.server.channel import Channel, Position
+from cnnlab.server.streams.channel import Channel, Position
 
 POLL_SECONDS = 0.1
 _log = logging.getLogger(__name__)

@@ -4,11 +4,11 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.diagnosis.diagnosis import Diagnosis, remedied
-from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.ui.form.state import fill_form
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.run.result_view import kept_epoch
+from cnnlab.ui.run.result.result_view import kept_epoch
 from cnnlab.ui.text import escaped
 
 _ICONS = {

@@ -43,7 +43,7 @@ def show(home, monkeypatch):
 
 
 def _page(run):
-    from cnnlab.ui.run.export_view import render_exports  # noqa: PLC0415 - its text is the script
+    from cnnlab.ui.run.result.export_view import render_exports  # noqa: PLC0415 - its text is the script
 
     render_exports(run)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cnnlab.domain.config.differences import config_differences, value_words
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.config.wording.differences import config_differences, value_words
 
 PLAIN = {"dataset": "shades"}
 

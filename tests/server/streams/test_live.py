@@ -12,7 +12,7 @@ from cnnlab.domain.course.dials import DialTurn
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
-from cnnlab.server.channel import MOST_STEPS, known_of
+from cnnlab.server.streams.channel import MOST_STEPS, known_of
 from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
 
 FACTS = {"device": "CPU", "steps_per_epoch": 2}
@@ -127,7 +127,7 @@ def test_twenty_watchers_share_one_poller(allowed, run, recorder, monkeypatch):
     reads = []
     original = lab.log_tail
     monkeypatch.setattr(
-        "cnnlab.server.channel.lab.log_tail", lambda run: reads.append(run) or original(run)
+        "cnnlab.server.streams.channel.lab.log_tail", lambda run: reads.append(run) or original(run)
     )
     with contextlib.ExitStack() as stack:
         for _ in range(20):

@@ -10,10 +10,10 @@ from cnnlab.documents.story.deck import MOST_NOTE_CHARACTERS
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
-from cnnlab.server import story_feed
 from cnnlab.server.access import TOKEN_HEADER
 from cnnlab.server.addresses import DECK, STORY, address
-from cnnlab.server.story_feed import StoryFeed
+from cnnlab.server.streams import story_feed
+from cnnlab.server.streams.story_feed import StoryFeed
 from tests.made_studies import made_study, study_base, with_id
 
 BEST = {"baseline": 0.8, "dropout": 0.9}

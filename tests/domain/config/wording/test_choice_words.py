@@ -2,9 +2,9 @@
 
 from typing import Literal, get_args, get_origin
 
-from cnnlab.domain.config.choice_words import CHOICE_WORDS, choice_words, in_choice_words
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.wording.choice_words import CHOICE_WORDS, choice_words, in_choice_words
 from cnnlab.fields import walk
 
 _AS_THEY_ARE = {"tanh", "float32"}

@@ -14,8 +14,8 @@ from cnnlab.judging.mistakes import mistake_words, mistakes_of
 from cnnlab.ui.charts import confusion_figure
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.table.table import Column, render_table
-from cnnlab.ui.run.export_view import render_exports
-from cnnlab.ui.run.try_panel import render_try_panel
+from cnnlab.ui.run.result.export_view import render_exports
+from cnnlab.ui.run.result.try_panel import render_try_panel
 from cnnlab.ui.text import escaped, plain
 
 _CONFUSION_LEAST_PX, _CONFUSION_MOST_PX, _CELL_PX = 320, 720, 36
