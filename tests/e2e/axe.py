@@ -43,15 +43,17 @@ _FAINT = """() => {
     const around = element.parentElement
     return own[3] !== 0 ? own : around ? ground(around) : [255, 255, 255]
   }
-  const edges = [
-    ["[data-testid=stCheckbox] label:has(input:not(:checked)) > span + div", ""],
-    ["[data-testid=stRadioOption]:has(input:not(:checked)) > span + div > div:first-child", ""],
-    ["[class*=_switch] button:not(:has(.stMarkdownBadge))", "::after"],
-  ]
   const seen = (place) =>
     [...document.querySelectorAll(place)].filter((one) => one.checkVisibility())
-  return edges.flatMap(([place, pseudo]) => seen(place).flatMap((one) => {
-    const colour = parts(getComputedStyle(one, pseudo || null).borderTopColor)
+  const drawn = [
+    ["[data-testid=stCheckbox] label:has(input:not(:checked)) > span + div", "borderTopColor"],
+    ["[data-testid=stCheckbox] label:has(input:checked) > span + div", "backgroundColor"],
+    ["[data-testid=stRadioOption]:has(input:not(:checked)) > span + div > div:first-child",
+      "borderTopColor"],
+    ["[class*=_switch] button:not(:has(.stMarkdownBadge))", "borderTopColor", "::after"],
+  ]
+  return drawn.flatMap(([place, property, pseudo]) => seen(place).flatMap((one) => {
+    const colour = parts(getComputedStyle(one, pseudo)[property])
     const [darker, lighter] = [colour, ground(pseudo ? one : one.parentElement)]
       .map(lightness).sort((a, b) => a - b)
     const contrast = colour[3] === 0 ? 1 : (lighter + .05) / (darker + .05)
@@ -59,7 +61,10 @@ _FAINT = """() => {
     return contrast < 3 ? [`${name}: ${contrast.toFixed(2)}`] : []
   }))
 }"""
-"""WCAG 1.4.11, which axe doesn't look for: the edge of a switch, circle or box, by its key."""
+"""WCAG 1.4.11, which axe doesn't look for: a switch, circle or box, by its key.
+
+What is off has an edge that is seen, what is on is filled.
+"""
 
 
 class Found(NamedTuple):
@@ -93,5 +98,5 @@ def findings(page, *rules) -> list[Found]:
 
 
 def faint(page) -> list[str]:
-    """Switches, circles and boxes that are off and hardly seen, with the contrast of their edge."""
+    """Switches, circles and boxes that are hardly seen, or not as what they are: their contrast."""
     return page.evaluate(_FAINT)
