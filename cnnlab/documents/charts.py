@@ -2,7 +2,6 @@
 
 import html
 import json
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,8 +14,8 @@ from cnnlab.figures.study import arm_styles, band_figure, epochs_reached, gap_fi
 from cnnlab.figures.traces import METRIC_LABELS, Figure, label_of
 
 _CURVES: tuple[CurveMetric, ...] = ("val_accuracy", "val_cross_entropy", "gap")
-_CURVE_PX, _SMALL_PX, _ROW_PX, _FOREST_PX = 380, 200, 46, 90
-_NAME_CHARACTERS, _LABEL_CHARACTERS, _MOST_LABELS = 18, 16, 16
+_CURVE_PX, _SMALL_PX, _ROW_PX, _FOREST_PX = 380, 200, 54, 76
+_LABEL_CHARACTERS, _MOST_LABELS = 16, 16
 _AIR = 0.04
 
 
@@ -35,7 +34,6 @@ def forest_chart(content: Content) -> str:
     if not labels:
         return "<p>No arm can be compared yet.</p>"
     figure["layout"]["xaxis"]["title"] = {"text": f"difference ({content.primary.unit})"}
-    figure["layout"]["yaxis"]["ticktext"] = [_wrapped(label) for label in labels]
     alt = f"Difference of each arm from {content.compared_with} in {content.primary.label}"
     height = _FOREST_PX + _ROW_PX * len(labels)
     caption = (
@@ -43,12 +41,6 @@ def forest_chart(content: Content) -> str:
         f"{forest_key(content.verdicts, content.study)}"
     )
     return chart(figure, height, alt=alt, caption=caption)
-
-
-def _wrapped(label: str) -> str:
-    """A label of `label_of` in short lines; what Plotly reads as one sign stays whole."""
-    lines = textwrap.wrap(html.unescape(label), _NAME_CHARACTERS)
-    return "<br>".join(html.escape(line) for line in lines)
 
 
 def arm_switches(content: Content) -> str:

@@ -8,6 +8,8 @@ import math
 from collections.abc import Sequence
 
 UNKNOWN = "–"
+MINUS = "−"
+"""As wide as a plus, and no line is broken behind it, as behind a hyphen."""
 _MOST_OF_A_UNIT = 90  # 89 s and 89 min read well, 150 min don't
 _MOST_IN_THREE_DIGITS = 999.5
 _A_ROUNDING = 1e-9  # from 0 and from 1, of a share that was computed
@@ -39,7 +41,12 @@ def digits(value: float, *, most_decimals: int, signed: bool = False) -> str:
     size = math.floor(math.log10(abs(value))) if value else 0
     decimals = min(most_decimals, max(0, 2 - size))
     shown = f"{value:{'+' if signed else ''}z.{decimals}f}"
-    return shown.replace("-", "−")
+    return shown.replace("-", MINUS)
+
+
+def with_sign(value: float, decimals: int) -> str:
+    """A finite difference with its sign, a real minus: `+1.2`, `−0.4`, `+0.0`."""
+    return f"{value:+z.{decimals}f}".replace("-", MINUS)
 
 
 def percent(share: float | None, *, decimals: int = 1) -> str:
@@ -70,7 +77,7 @@ def exact_percent(share: float) -> str:
 
 def points(difference: float, *, signed: bool = False) -> str:
     """A difference of two shares in percentage points: `0.0712` as `7.1 points`."""
-    return f"{100 * difference:{'+' if signed else ''}.1f} points".replace("-", "−")
+    return f"{100 * difference:{'+' if signed else ''}.1f} points".replace("-", MINUS)
 
 
 def duration(seconds: float) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from cnnlab.domain.data.seen import same_seen
 from cnnlab.domain.records.training import ComparedMetric, SeenImages
 from cnnlab.domain.study import MODEL_METRICS, About, JudgedAt, Study
-from cnnlab.domain.words import counted, exact_percent, listed
+from cnnlab.domain.words import counted, exact_percent, listed, with_sign
 from cnnlab.study.chance.guards import most_collapses
 from cnnlab.study.chance.looks import ALPHA
 from cnnlab.study.chance.paired import FEWEST_PAIRS, Interval
@@ -159,7 +159,7 @@ def _beside_margin(ends: Sequence[float], margin: float, metric: Metric) -> str:
 
 
 def no_difference(found: Interval, metric: Metric, margin: float) -> str:
-    """That no difference matters: 'No difference larger than 2 points (-0.8 to +1.1).'.
+    """That no difference matters: 'No difference larger than 2 points (−0.8 to +1.1).'.
 
     Args:
         found: its interval lies within the margin.
@@ -241,7 +241,7 @@ def collapse(far: Sequence[float], seeds: int, metric: Metric) -> str:
         seeds: of the arm in all.
         metric: what the arms were compared by.
     """
-    shown = listed([f"{value * metric.scale:+.{metric.decimals}f}" for value in far])
+    shown = listed([with_sign(value * metric.scale, metric.decimals) for value in far])
     lies = "lies" if len(far) == 1 else "lie"
     return (
         f"Can't tell: {len(far)} of {seeds} seeds {lies} far off the others ({shown} "
@@ -336,20 +336,20 @@ def where_words(study: Study) -> str:
 
 
 def range_words(low: float, high: float, metric: Metric) -> str:
-    """The ends of an interval: 'between -0.4 and +2.0 points'."""
+    """The ends of an interval: 'between −0.4 and +2.0 points'."""
     return f"between {_ends(low, high, metric, word='and')} {metric.unit}"
 
 
 def difference_words(mean: float, low: float, high: float, metric: Metric) -> str:
-    """A difference with its interval: '+1.2 points (-0.4 to +2.8)'."""
+    """A difference with its interval: '+1.2 points (−0.4 to +2.8)'."""
     decimals = _decimals(min(abs(low), abs(high)), metric)
-    shown = f"{mean * metric.scale:+z.{decimals}f} {metric.unit}"
+    shown = f"{with_sign(mean * metric.scale, decimals)} {metric.unit}"
     return f"{shown} ({_ends(low, high, metric)})"
 
 
 def _ends(low: float, high: float, metric: Metric, word: str = "to") -> str:
     decimals = _decimals(min(abs(low), abs(high)), metric)
-    ends = [f"{end * metric.scale:+z.{decimals}f}" for end in (low, high)]
+    ends = [with_sign(end * metric.scale, decimals) for end in (low, high)]
     return f" {word} ".join(ends)
 
 
@@ -367,7 +367,7 @@ def so_far(mean: float | None, seeds: int, metric: Metric) -> str:
     """
     if mean is None or seeds < 2:
         return "No verdict yet: it comes when all planned runs have finished."
-    shown = f"{metric.scale * mean:+.{metric.decimals}f} {metric.unit}"
+    shown = f"{with_sign(metric.scale * mean, metric.decimals)} {metric.unit}"
     return f"So far {shown} over {seeds} seeds; the verdict comes with the last run."
 
 

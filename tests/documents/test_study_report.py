@@ -215,7 +215,7 @@ def test_both_scopes_are_told_and_what_isnt_claimed(scope, answer, limit):
 def test_no_difference_is_an_answer_with_its_margin():
     page = page_of(made_content(any_study(ALONE, seeds=8)))
     answer = words_of(page)
-    assert "Against baseline, L2 makes no difference larger than 2 points (-" in answer
+    assert "Against baseline, L2 makes no difference larger than 2 points (−" in answer
     assert "'No difference' isn't zero" in section(page, "limits")
     assert 'class="pill no_difference">No difference<' in page
     assert (

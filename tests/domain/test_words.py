@@ -14,6 +14,7 @@ from cnnlab.domain.words import (
     points,
     rough_duration,
     unit_in_brackets,
+    with_sign,
     with_unit,
 )
 
@@ -32,6 +33,10 @@ from cnnlab.domain.words import (
 )
 def test_numbers_have_three_significant_digits(value, shown):
     assert digits(value, most_decimals=2) == shown
+
+
+def test_a_difference_has_its_sign_and_a_real_minus():
+    assert [with_sign(value, 1) for value in (1.23, -0.4, -0.04)] == ["+1.2", "−0.4", "+0.0"]
 
 
 def test_shares_are_percentages_and_their_differences_points():

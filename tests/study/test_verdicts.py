@@ -111,13 +111,13 @@ def test_doubt_that_seeds_may_not_end_says_so():
 def test_what_is_surely_within_the_margin_makes_no_difference():
     alike = judged([0.003, -0.003, 0.0001])
     assert alike.verdict is Verdict.NO_DIFFERENCE
-    assert alike.words == "No difference larger than 2 points (-0.5 to +0.5)."
+    assert alike.words == "No difference larger than 2 points (−0.5 to +0.5)."
     assert (alike.confidence, alike.more_seeds) == (pytest.approx(0.9), None)
     assert alike.low == pytest.approx(-0.0050, abs=1e-4)
     finer = judged([0.003, -0.003, 0.0001], margin=0.004)
     assert (finer.verdict, finer.margin) == ("cannot_tell", 0.004)
     nats = judged([0.01, -0.01, 0.0], CROSS_ENTROPY)
-    assert nats.words == "No difference larger than 0.1 nats (-0.02 to +0.02)."
+    assert nats.words == "No difference larger than 0.1 nats (−0.02 to +0.02)."
 
 
 def test_a_larger_effect_within_the_margin_is_still_an_effect():
@@ -136,7 +136,7 @@ def test_a_collapse_that_is_seen_withholds_the_verdict_with_the_reason():
     fallen = judged([0.021, 0.02, 0.022, -0.61, 0.019])
     assert (fallen.verdict, fallen.more_seeds) == ("cannot_tell", None)
     assert fallen.words == (
-        "Can't tell: 1 of 5 seeds lies far off the others (-61.0 points), and how often that "
+        "Can't tell: 1 of 5 seeds lies far off the others (−61.0 points), and how often that "
         "happens decides."
     )
 

@@ -23,7 +23,7 @@ HELPED = {
     [
         ("Helps by 1.2 points (0.7 to 1.7).", "Helps"),
         ("Hurts: raises cross-entropy by 0.12 (0.07 to 0.17).", "Hurts"),
-        ("No difference larger than 2 points (-0.8 to +1.1).", "No difference"),
+        ("No difference larger than 2 points (−0.8 to +1.1).", "No difference"),
         ("Can't tell yet: 1 seed proves nothing; run at least 3.", "Can't tell yet"),
         (lucky(2), "Can't tell"),
         (so_far(0.012, 3, ACCURACY), ""),

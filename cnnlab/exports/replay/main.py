@@ -1,6 +1,7 @@
 """What `python replay.py` does: the manifest, then every number, then a table of what agrees."""
 
 import argparse
+import io
 import sys
 from pathlib import Path
 
@@ -39,6 +40,8 @@ def main(folder: Path, arguments: list[str] | None = None) -> int:
     parser.add_argument("--images", help="of --train: folder or zip of the dataset's images")
     parser.add_argument("--without-images", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a console may not know a minus
+        sys.stdout.reconfigure(errors="replace")
     wrong = [
         line
         for line in wrong_files(folder)

@@ -6,29 +6,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnlab.domain.study import Study
-from cnnlab.domain.words import exact_percent
+from cnnlab.domain.words import exact_percent, with_sign
+from cnnlab.figures.answers.difference_axis import difference_axis, far_off
 from cnnlab.figures.study import REFERENCE_COLOR, arm_styles
 from cnnlab.figures.traces import MARGIN, Figure, Style, label_of
 from cnnlab.study.rules_wording import ABOUT, margin_words, other_scope
 from cnnlab.study.scopes import ScopedInterval
 from cnnlab.study.verdicts import Comparison, Verdict
-from cnnlab.study.wording import METRICS, Metric
+from cnnlab.study.wording import METRICS, Metric, difference_words
 
 _MARGIN_FILL = "rgba(107,122,144,0.15)"
-_SYMBOLS = {
-    Verdict.HELPS: "circle",
-    Verdict.HURTS: "circle",
-    Verdict.NO_DIFFERENCE: "square",
-}
-"""Filled marks of what is told; the others are hollow."""
-_APART, _EDGE, _OTHER_OPACITY = 0.2, 0.07, 0.6
+_NAME_ABOVE, _APART, _OTHER_OPACITY = 0.34, 0.26, 0.6
+"""How far the name lies above a row's bar, and the other scope's bar below it, in rows."""
+_THICK_PX, _THIN_PX, _ARROW_PX = 6, 2, 30
 
 
 def forest_figure(comparisons: Mapping[str, Comparison], study: Study) -> Figure:
     """A thick bar for each arm: the interval that its verdict rests on; zero is a line.
 
     The scope that the verdicts aren't about has a thin bar below, where it is known. The band
-    around zero is the margin.
+    around zero is the margin. Names lie above their bars, so that these have the whole width; an
+    arm so far off that the others would shrink to dots is an arrow at the edge, with its numbers.
 
     Args:
         comparisons: on the study's primary metric, by arm.
@@ -36,31 +34,31 @@ def forest_figure(comparisons: Mapping[str, Comparison], study: Study) -> Figure
     """
     metric, styles = METRICS[study.primary], arm_styles(study)
     known = [found for found in comparisons.values() if _has_mean(found)]
-    data = [
-        trace
-        for row, found in enumerate(known)
-        for trace in _row(row, found, study, metric, styles[found.arm])
-    ]
+    rows = [_row(row, found, study, metric, styles[found.arm]) for row, found in enumerate(known)]
     margin = metric.scale * study.margin
+    ends = [_ends(bars) for bars in rows]
+    far = far_off(ends, margin)
+    near = [end for row, end in enumerate(ends) if row not in far]
     layout = {
         "margin": MARGIN,
         "hovermode": "closest",
-        "xaxis": {
-            "title": {"text": f"difference ({metric.unit})"},
-            "range": _range(data, margin),
-            "zeroline": False,
-        },
+        "xaxis": difference_axis(near, margin) | {"title": {"text": f"difference ({metric.unit})"}},
         "yaxis": {
-            "range": [len(known) - 0.4, -0.6],
+            "range": [len(known) - 0.45, -0.65],
             "tickvals": list(range(len(known))),
             "ticktext": [label_of(found.arm) for found in known],
+            "showticklabels": False,
             "showgrid": False,
             "zeroline": False,
         },
+        "annotations": [
+            *(_name(row, found) for row, found in enumerate(known)),
+            *(_arrow(row, known[row], metric, styles[known[row].arm]) for row in far),
+        ],
         "shapes": _shapes(margin),
         "uirevision": "forest",
     }
-    return {"data": data, "layout": layout}
+    return {"data": [bar for bars in rows for bar in bars], "layout": layout}
 
 
 def _has_mean(found: Comparison) -> bool:
@@ -74,33 +72,26 @@ def _row(
     """The bar of the verdict and, where it is known, that of the other scope."""
     other = found.in_scope(other_scope(study))
     chosen = ScopedInterval(study.about, found.mean, found.low, found.high, found.confidence)
-    has_other = other.low is not None and not found.is_open
-    place = row - _APART / 2 if has_other else float(row)
-    symbol = _SYMBOLS.get(found.verdict) if found.verdict and not found.is_open else None
-    marker = {
-        "color": style.color if symbol else "rgba(0,0,0,0)",
-        "symbol": symbol or "circle",
-        "size": 12,
-        "line": {"color": style.color, "width": 2.5},
-    }
-    bars = [_bar(place, found.arm, chosen, metric, style.color, 3.5) | {"marker": marker}]
-    if has_other:
+    bars = [_bar(row, found.arm, chosen, metric, style.color, _THICK_PX)]
+    if found.is_open or chosen.low is None:  # a mean alone
+        line = {"color": style.color, "width": 2.5}
+        bars[0]["marker"] = {"symbol": "circle", "size": 10, "color": "rgba(0,0,0,0)", "line": line}
+    if other.low is not None and not found.is_open:
         faded = style.faded(_OTHER_OPACITY)
-        marker = {"color": faded, "symbol": "line-ns", "size": 9}
-        marker["line"] = {"color": faded, "width": 2}
-        bars.append(_bar(row + _APART, found.arm, other, metric, faded, 1.5) | {"marker": marker})
+        bars.append(_bar(row + _APART, found.arm, other, metric, faded, _THIN_PX))
     return bars
 
 
 def _bar(
-    place: float, arm: str, found: ScopedInterval, metric: Metric, color: str, thickness: float
+    place: float, arm: str, found: ScopedInterval, metric: Metric, color: str, thickness: int
 ) -> dict[str, Any]:
+    """An interval with an upright tick at its mean: no mark hides it, however short it is."""
     mean = metric.scale * (found.mean or 0.0)
     low, high = (mean if end is None else metric.scale * end for end in (found.low, found.high))
     shown = f"{label_of(arm)}: %{{x:+.2f}} {metric.unit}"
     if found.confidence is not None:
         shown += (
-            f", on {ABOUT[found.scope]} {low:+.2f} to {high:+.2f} "
+            f", on {ABOUT[found.scope]} {with_sign(low, 2)} to {with_sign(high, 2)} "
             f"({html.escape(exact_percent(found.confidence))} interval)"
         )
     return {
@@ -110,6 +101,12 @@ def _bar(
         "x": [mean],
         "y": [place],
         "showlegend": False,
+        "marker": {
+            "symbol": "line-ns",
+            "size": 4 + thickness,
+            "color": color,
+            "line": {"color": color, "width": 2},
+        },
         "error_x": {
             "type": "data",
             "visible": found.low is not None,
@@ -118,19 +115,46 @@ def _bar(
             "arrayminus": [mean - low],
             "color": color,
             "thickness": thickness,
-            "width": 2 * thickness,
+            "width": 0,  # caps, which would hide a short one
         },
         "hovertemplate": f"{shown}<extra></extra>",
     }
 
 
-def _range(data: list[dict[str, Any]], margin: float) -> list[float]:
-    """All bars and the margin on both sides of zero, with a little room."""
-    lows = [trace["x"][0] - trace["error_x"]["arrayminus"][0] for trace in data]
-    highs = [trace["x"][0] + trace["error_x"]["array"][0] for trace in data]
-    low, high = min([-margin, *lows]), max([margin, *highs])
-    edge = _EDGE * (high - low)
-    return [low - edge, high + edge]
+def _ends(bars: list[dict[str, Any]]) -> tuple[float, float]:
+    """The least and the greatest value that a row's bars reach."""
+    lows = [bar["x"][0] - bar["error_x"]["arrayminus"][0] for bar in bars]
+    highs = [bar["x"][0] + bar["error_x"]["array"][0] for bar in bars]
+    return min(lows), max(highs)
+
+
+def _name(row: int, found: Comparison) -> dict[str, Any]:
+    place = {"x": 0, "xref": "paper", "xanchor": "left", "y": row - _NAME_ABOVE, "yref": "y"}
+    return place | {"text": label_of(found.arm), "showarrow": False}
+
+
+def _arrow(row: int, found: Comparison, metric: Metric, style: Style) -> dict[str, Any]:
+    """Where a row lies that isn't on the axis, with its difference in numbers."""
+    mean = found.mean or 0.0
+    is_left = mean < 0
+    if found.low is None or found.high is None:
+        shown = f"{with_sign(metric.scale * mean, metric.decimals)} {metric.unit}"
+    else:
+        shown = difference_words(mean, found.low, found.high, metric)
+    return {
+        "x": 0 if is_left else 1,
+        "xref": "paper",
+        "xanchor": "left" if is_left else "right",
+        "y": row,
+        "yref": "y",
+        "ax": _ARROW_PX if is_left else -_ARROW_PX,
+        "ay": 0,
+        "text": f"\u00a0{shown}" if is_left else f"{shown}\u00a0",
+        "showarrow": True,
+        "arrowcolor": style.color,
+        "arrowwidth": 2,
+        "arrowhead": 2,
+    }
 
 
 def _shapes(margin: float) -> list[dict[str, Any]]:
@@ -148,10 +172,9 @@ def forest_key(comparisons: Mapping[str, Comparison], study: Study) -> str:
     known = [found for found in comparisons.values() if _has_mean(found)]
     shaded = f"Shaded: differences up to {margin_words(study)}, which count as none."
     if not any(found.low is not None for found in known):
-        return f"Marks: mean differences so far, without a verdict. {shaded}"
+        return f"Circles: mean differences so far, without a verdict. {shaded}"
     other = other_scope(study)
     bars = f"Thick bar: on {ABOUT[study.about]}, which the claim is about"
     if any(found.in_scope(other).low is not None for found in known):
         bars += f"; thin bar: on {ABOUT[other]}"
-    marks = "Filled circle: helps or hurts; filled square: no difference; hollow: can't tell."
-    return f"{bars}. {marks} {shaded}"
+    return f"{bars}; tick: the mean. {shaded}"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from cnnlab.domain.run import Run, Status
-from cnnlab.domain.words import counted, points
+from cnnlab.domain.words import counted, points, with_sign
 from cnnlab.lab.study.designs import training_images
 from cnnlab.lab.study.view import StudyView
 from cnnlab.study.chance.claims import JudgedClaim, Outcome, judge_claim
@@ -81,7 +81,7 @@ def points_between(claim: JudgedClaim) -> str:
         return "an unknown difference"
     near, far = sorted((claim.low, claim.high), key=abs)
     if claim.low < 0 < claim.high:
-        ends = f"{100 * claim.low:+.1f} to {100 * claim.high:+.1f}".replace("-", "−")
+        ends = f"{with_sign(100 * claim.low, 1)} to {with_sign(100 * claim.high, 1)}"
     else:
         ends = f"{100 * abs(near):.1f} to {100 * abs(far):.1f}"
     return f"{points(abs(claim.mean))} ({ends})"

@@ -28,7 +28,7 @@ _NEXT_LOOK = (
     "reach is made stricter."
 )
 _FREE_LOOK = "The study is watched: to look again costs nothing."
-_ROW_PX, _AROUND_PX = 52, 78
+_ROW_PX, _AROUND_PX = 54, 66
 BADGES = {
     Verdict.HELPS: ("green", "trending_up"),
     Verdict.HURTS: ("red", "trending_down"),
@@ -42,7 +42,7 @@ BADGES = {
 def render_verdicts(view: lab.StudyView) -> None:
     """The verdicts in words beside their differences; folded, what they rest on."""
     st.header("Verdicts" if view.is_ended else "Verdicts so far", anchor=False)
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([3, 2], gap="medium")
     with left:
         for arm in view.study.arms:
             _render_verdict(view, view.verdicts[arm.name])

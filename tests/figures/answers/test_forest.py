@@ -1,4 +1,4 @@
-"""The chart of differences: both scopes, the margin, and marks by verdict."""
+"""The chart of differences: both scopes, the margin, and what lies too far off."""
 
 from dataclasses import replace
 
@@ -37,7 +37,7 @@ def test_the_interval_of_the_verdict_is_drawn_in_points_above_that_of_the_other_
     assert ends(these) == pytest.approx((0.4, 3.6))
     assert ends(new) == pytest.approx((-0.6, 4.8))
     assert these["error_x"]["thickness"] > new["error_x"]["thickness"]
-    assert these["y"][0] < 0 < new["y"][0]  # the axis points down
+    assert these["y"][0] == 0 < new["y"][0]  # the axis points down
     assert "on these validation images +0.40 to +3.60 (95 % interval)" in these["hovertemplate"]
 
 
@@ -50,19 +50,11 @@ def test_a_claim_about_new_images_has_its_interval_thick():
     assert ends(other) == pytest.approx((0.4, 3.6))
 
 
-@pytest.mark.parametrize(
-    ("verdict", "symbol", "is_filled"),
-    [
-        (Verdict.HELPS, "circle", True),
-        (Verdict.HURTS, "circle", True),
-        (Verdict.NO_DIFFERENCE, "square", True),
-        (Verdict.CANNOT_TELL, "circle", False),
-    ],
-)
-def test_each_kind_of_verdict_has_a_mark(verdict, symbol, is_filled):
-    (row,) = drawn(made_comparison("arm", 0.01, these=(0.001, 0.019), verdict=verdict))["data"]
-    assert row["marker"]["symbol"] == symbol
-    assert (row["marker"]["color"] != HOLLOW) == is_filled
+def test_no_mark_hides_an_interval_however_short():
+    (row,) = drawn(made_comparison("arm", 0.01, these=(0.009, 0.011)))["data"]
+    assert row["marker"]["symbol"] == "line-ns"
+    assert row["marker"]["line"]["width"] < row["error_x"]["thickness"]
+    assert row["error_x"]["width"] == 0
 
 
 @pytest.mark.parametrize(
@@ -75,7 +67,7 @@ def test_the_margin_is_a_band_around_zero_within_the_axis(primary, margin, half)
     assert (band["x0"], band["x1"]) == pytest.approx((-half, half))
     assert (zero["x0"], zero["x1"]) == (0, 0)
     low, high = layout["xaxis"]["range"]
-    assert low < -half and half < high < 1.3 * half
+    assert low < -half and half < high < 1.5 * half
 
 
 def test_a_mean_so_far_is_hollow_and_without_a_bar():
@@ -95,8 +87,23 @@ def test_arms_without_a_mean_and_the_reference_have_no_row():
 def test_arms_whose_long_names_begin_alike_have_rows_of_their_own():
     names = [f"{'the same long beginning ' * 2}{end}" for end in ("one", "two")]
     figure = drawn(*(made_comparison(name, 0.01) for name in names))
-    assert [row["y"][0] for row in figure["data"]] == figure["layout"]["yaxis"]["tickvals"]
-    assert {len(label) for label in figure["layout"]["yaxis"]["ticktext"]} == {40}
+    layout = figure["layout"]
+    assert [row["y"][0] for row in figure["data"]] == layout["yaxis"]["tickvals"]
+    assert [name["text"] for name in layout["annotations"]] == layout["yaxis"]["ticktext"]
+    assert {len(label) for label in layout["yaxis"]["ticktext"]} == {40}
+
+
+def test_an_arm_far_off_the_others_is_an_arrow_at_the_edge_with_its_numbers():
+    near = made_comparison("near", 0.02, these=(0.004, 0.036))
+    small = made_comparison("small", -0.01, these=(-0.02, 0.001))
+    far = made_comparison("far", -0.568, these=(-0.593, -0.544), verdict=Verdict.HURTS)
+    figure = drawn(near, small, far)
+    low, high = figure["layout"]["xaxis"]["range"]
+    assert -5 < low < -2 and 3.6 < high < 5
+    *_, arrow = figure["layout"]["annotations"]
+    assert arrow["showarrow"] and (arrow["x"], arrow["y"]) == (0, 2)
+    assert arrow["text"].strip() == "−56.8 points (−59.3 to −54.4)"
+    assert ends(figure["data"][-1]) == pytest.approx((-59.3, -54.4))  # what a table reads
 
 
 def test_the_key_names_what_is_drawn_and_no_more():
@@ -107,5 +114,5 @@ def test_the_key_names_what_is_drawn_and_no_more():
     said = [forest_key({"a": found}, study) for found in (both, one, none)]
     assert "Thick bar: on these validation images, which the claim is about; thin bar" in said[0]
     assert "thin bar" not in said[1] and "Thick bar" in said[1]
-    assert said[2].startswith("Marks: mean differences so far, without a verdict.")
+    assert said[2].startswith("Circles: mean differences so far, without a verdict.")
     assert all("up to 2 points" in key for key in said)

@@ -111,7 +111,7 @@ def test_both_scopes_are_told_and_that_of_the_claim_is_marked(quiet, monkeypatch
     first = {"these_images": "these validation images", "new_images": "new images of this kind"}
     assert f"On {first.pop(scope)}, which the claim is about: " in shown
     assert f"On {first.popitem()[1]}: " in shown
-    assert "+0.4" in shown and "-0.6" in shown
+    assert "+0.4" in shown and "−0.6" in shown
 
 
 def test_a_scope_that_isnt_known_is_told_once_with_the_reason(study, monkeypatch):

@@ -113,7 +113,7 @@ export function lined(words, letters) {
  */
 export function wrapped(layout, width, height) {
   const { xaxis, yaxis } = layout
-  const given = /** @type {string[]} */ (yaxis?.ticktext ?? [])
+  const given = /** @type {string[]} */ (yaxis?.showticklabels === false ? [] : yaxis?.ticktext ?? [])
   const letters = height / given.length < LABEL_PX ? Infinity : LABEL_LETTERS
   const labels = given.map((text) => lined(text, letters))
   const lines = labels.flatMap((text) => text.split("<br>"))
