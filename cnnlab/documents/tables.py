@@ -15,7 +15,6 @@ from cnnlab.study.measures.bands import value_of
 from cnnlab.study.rules_wording import ABOUT, other_scope
 from cnnlab.study.scopes import ScopedInterval
 from cnnlab.study.verdicts import METRICS, Comparison, Metric, Verdict, summary
-from cnnlab.study.wording import split_words
 
 _CHECKSUM_CHARACTERS = 12
 
@@ -105,7 +104,7 @@ def _judged(
 
 def _verdict(found: Comparison) -> str:
     """The words of a verdict, the first ones marked."""
-    said, rest = map(safe, split_words(found.words))
+    said, rest = map(safe, found.words_in_two)
     if not said or found.verdict is None:
         return safe(found.words)
     kind = found.verdict.value

@@ -17,7 +17,7 @@ from cnnlab.study.rules_wording import (
     split_anew_words,
 )
 from cnnlab.study.verdicts import Comparison, Verdict, summary
-from cnnlab.study.wording import SAID, collapse_bound, judged_words
+from cnnlab.study.wording import collapse_bound, judged_words
 
 _CLAIMS = (Verdict.HELPS, Verdict.HURTS, Verdict.NO_DIFFERENCE)
 
@@ -25,8 +25,9 @@ HOW_TO_READ = (
     "Every arm was trained once with each seed. A <b>difference</b> is arm minus reference with "
     "the same seed, averaged over the seeds.",
     "An <b>interval</b> holds the differences that fit the runs. An arm <b>helps</b> or "
-    "<b>hurts</b> where it leaves out zero; there is <b>no difference</b> where it lies within the "
-    "margin that was chosen before the launch; else the honest answer is 'can't tell'.",
+    "<b>hurts</b> where it leaves out zero, but <b>maybe too little to matter</b> where it reaches "
+    "below the margin that was chosen before the launch; there is <b>no difference</b> where it "
+    "lies within that margin; else the honest answer is 'can't tell'.",
     "In the curves a <b>line</b> is the mean over seeds, a band its 95 % interval, a dot the best "
     'epoch of one seed.<span class="screen"> Click an arm\'s name to hide it.</span>',
     "The <b>gap</b> is accuracy on training images, everything that regularizes switched off, "
@@ -58,14 +59,17 @@ def _with(content: Content, verdict: Verdict) -> list[Comparison]:
 
 
 def others(content: Content) -> str:
-    """The verdicts of all arms in short, by verdict."""
-    parts = []
-    for verdict in Verdict:
-        if verdict is Verdict.REFERENCE:
-            continue
-        names = [safe(found.arm) for found in content.verdicts.values() if found.verdict is verdict]
-        if names:
-            parts.append(f"<b>{SAID[verdict].capitalize()}</b>: {', '.join(names)}")
+    """The verdicts of all arms in short, by what is said of them."""
+    order = list(Verdict)
+    told = [
+        (order.index(found.verdict), found.too_little, found)
+        for found in content.verdicts.values()
+        if found.verdict not in (None, Verdict.REFERENCE)
+    ]
+    by_said: dict[str, list[str]] = {}
+    for *_, found in sorted(told, key=lambda row: row[:2]):
+        by_said.setdefault(found.said, []).append(safe(found.arm))
+    parts = [f"<b>{said.capitalize()}</b>: {', '.join(names)}" for said, names in by_said.items()]
     return " · ".join(parts)
 
 

@@ -8,7 +8,7 @@ from cnnlab.domain.study import Scope
 from cnnlab.study.chance.fresh_run import BetterNext
 from cnnlab.study.chance.paired import FEWEST_PAIRS
 from cnnlab.study.scopes import ScopedInterval
-from cnnlab.study.wording import CANNOT_TELL_YET, SAID
+from cnnlab.study.wording import CANNOT_TELL_YET, SAID, split_words, too_little
 
 
 class Verdict(StrEnum):
@@ -19,6 +19,10 @@ class Verdict(StrEnum):
     NO_DIFFERENCE = "no_difference"
     CANNOT_TELL = "cannot_tell"
     REFERENCE = "reference"
+
+
+CLAIMS = (Verdict.HELPS, Verdict.HURTS)
+"""Verdicts that a difference was shown."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,21 @@ class Comparison:
 
     @property
     def said(self) -> str:
-        """The verdict in a word or two, such as `helps` or `can't tell yet`."""
+        """The verdict in a few words: `helps`, `can't tell yet`, `hurts, too little to matter`."""
         if self.is_early:
             return CANNOT_TELL_YET
-        return SAID[self.verdict or Verdict.CANNOT_TELL]
+        said = SAID[self.verdict or Verdict.CANNOT_TELL]
+        return f"{said}, {self.too_little}" if self.too_little else said
+
+    @property
+    def too_little(self) -> str:
+        """That what is claimed is, or may be, less than matters; empty where it surely is more."""
+        if self.verdict not in CLAIMS or self.low is None or self.high is None:
+            return ""
+        return too_little(self.low, self.high, self.margin)
+
+    @property
+    def words_in_two(self) -> tuple[str, str]:
+        """Its words as `split_words` has them, a claim begun with all that is said of it."""
+        begun, rest = split_words(self.words)
+        return (self.said.capitalize() if self.too_little and begun else begun), rest

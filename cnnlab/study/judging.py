@@ -18,6 +18,7 @@ from cnnlab.study.chance.paired import FEWEST_PAIRS, paired_estimate
 from cnnlab.study.chance.watching import watched
 from cnnlab.study.comparison import Comparison, Verdict
 from cnnlab.study.scopes import OTHER_FOR_EACH_SEED, without_interval
+from cnnlab.study.seen_wording import unequal_start_words
 from cnnlab.study.verdicts import METRICS, Images, Rules, compare
 from cnnlab.study.wording import (
     CANNOT_CROSS_FIT,
@@ -27,7 +28,6 @@ from cnnlab.study.wording import (
     lacking,
     lucky,
     so_far,
-    unequal_start_words,
 )
 
 Values = dict[str, dict[int, float]]

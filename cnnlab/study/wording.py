@@ -7,11 +7,10 @@ in images (`worth_wording`), doses (`doses`) and what was measured beside the cu
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from cnnlab.domain.data.seen import same_seen
-from cnnlab.domain.records.training import ComparedMetric, SeenImages
+from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.study import MODEL_METRICS, About, JudgedAt, Study
 from cnnlab.domain.words import counted, exact_percent, listed, with_sign
 from cnnlab.study.chance.guards import most_collapses
@@ -97,6 +96,8 @@ SAID = {
     "reference": "reference",
 }
 """A verdict in a word or two, by its name."""
+MAYBE_TOO_LITTLE, TOO_LITTLE = "maybe too little to matter", "too little to matter"
+"""What is said beside a claim whose interval begins, or even ends, below the margin."""
 JUDGED_AT: dict[JudgedAt, str] = {
     "last": "at the last epoch of each run",
     "mean_last": "over the last {epochs} of each run (their mean)",
@@ -152,10 +153,29 @@ def claim(found: Interval, metric: Metric, margin: float = 0.0) -> str:
 
 def _beside_margin(ends: Sequence[float], margin: float, metric: Metric) -> str:
     """That what was shown is, or may be, less than matters; empty where it is surely more."""
-    if ends[0] >= margin:
+    near, far = ends
+    beside = too_little(near, far, margin)
+    if not beside:
         return ""
-    how = ": less" if ends[1] < margin else "; that may be less"
+    how = ": less" if beside == TOO_LITTLE else "; that may be less"
     return f"{how} than the {_amount(margin, metric)} that matter"
+
+
+def too_little(low: float, high: float, margin: float) -> str:
+    """Whether a difference that was shown is, or may be, less than matters.
+
+    Args:
+        low: lower end of its interval, which leaves out 0.
+        high: upper end.
+        margin: up to it differences don't matter.
+
+    Returns:
+        `TOO_LITTLE`, `MAYBE_TOO_LITTLE`, or nothing where it is surely enough.
+    """
+    near, far = sorted((abs(low), abs(high)))
+    if near >= margin:
+        return ""
+    return TOO_LITTLE if far < margin else MAYBE_TOO_LITTLE
 
 
 def no_difference(found: Interval, metric: Metric, margin: float) -> str:
@@ -380,48 +400,6 @@ def lucky(lost: int, other: str = "") -> str:
     """
     runs = f"the runs of {other!r}" if other else "its runs"
     return f"Can't tell: {lost} of {runs} didn't finish, and those that did may be the lucky ones."
-
-
-def unequal_start_words(seen: SeenImages | None, of_other: SeenImages | None, other: str) -> str:
-    """Why nothing is claimed where only one side's weights know the images that judge both.
-
-    Args:
-        seen: of the arm that is judged, which of them trained the weights that it starts with.
-        of_other: of the arm that it is compared with.
-        other: that one's name.
-    """
-    return (
-        f"Can't tell: its runs start with weights that {_trained_on(seen)}, those of {other!r} "
-        f"with weights that {_trained_on(of_other)}, so the accuracy of one side is flattered more."
-    )
-
-
-def _trained_on(seen: SeenImages | None) -> str:
-    if seen is None:
-        return "know none of the validation images"
-    if seen["unknown_of"]:
-        return "may have been trained on validation images"
-    images = counted(seen["validation_images"], "validation image")
-    return f"were trained on {seen['seen_validation']:,} of the {images}"
-
-
-def flattered_words(seen: Mapping[str, SeenImages], arms: Sequence[str]) -> str:
-    """That accuracies of a study are too high; empty where none is.
-
-    Args:
-        seen: by arm which validation images trained the weights that its runs start with.
-        arms: names of all arms.
-    """
-    if not seen:
-        return ""
-    first = next(iter(seen.values()))
-    if len(seen) == len(arms) and all(same_seen(one, first) for one in seen.values()):
-        return (
-            f"All runs start with weights that {_trained_on(first)}: arms still compare, but "
-            "every accuracy is flattered, and on other images the differences may be others."
-        )
-    said = [f"of {arm!r} with weights that {_trained_on(one)}" for arm, one in seen.items()]
-    return f"Runs start {listed(said)}: accuracies of these arms are flattered."
 
 
 def split_words(words: str) -> tuple[str, str]:

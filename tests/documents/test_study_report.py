@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -14,8 +15,9 @@ from cnnlab.domain.run import Status
 from cnnlab.domain.study import Arm, Kind, RecordedLook
 from cnnlab.domain.words import listed
 from cnnlab.study.rules_wording import ABOUT
-from cnnlab.study.verdicts import METRICS, Rules, compare
+from cnnlab.study.verdicts import METRICS, Rules, Verdict, compare
 from tests.documents.made_content import any_study, made_content
+from tests.study.made_comparisons import made_comparison
 
 EVIL = "</script><img src=x onerror=alert(1)> & %{y} $x^2$ \u202e"
 FEW = ready_arms(["baseline", "dropout"])
@@ -52,6 +54,20 @@ def test_the_answer_is_the_strongest_verdict(page):
     answer = re.search(r'class="answer">(.*?)</p>', page).group(1)
     assert "Against <b>baseline</b>, <b>augmentation</b> helps by" in answer
     assert "judged by validation accuracy over 3 seeds on these validation images." in answer
+
+
+def test_what_may_be_too_little_to_matter_is_told_apart():
+    content = made_content(any_study(FEW))
+    maybe = made_comparison(
+        "dropout", 0.0208, these=(0.0005, 0.0412), verdict=Verdict.HELPS,
+        words="Helps by 2.08 points (0.05 to 4.12); that may be less than 2 points.",
+    )  # fmt: skip
+    told = content.verdicts | {"dropout": maybe}
+    page = page_of(replace(content, comparisons=content.comparisons | {"val_accuracy": told}))
+    pill = '<span class="pill helps">Helps, maybe too little to matter</span> by 2.08 points'
+    assert pill in page
+    assert "<b>Helps, maybe too little to matter</b>: dropout" in page
+    assert "<b>Helps</b>" not in page
 
 
 def test_every_part_is_there_in_the_order_in_which_it_is_asked(page):

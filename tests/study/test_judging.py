@@ -8,7 +8,7 @@ import pytest
 from cnnlab.domain.arms import AUGMENTATION, same_size, worth_arms
 from cnnlab.domain.study import Arm, Kind
 from cnnlab.study.judging import Look, judge_arms
-from cnnlab.study.wording import flattered_words
+from cnnlab.study.seen_wording import flattered_words
 from tests.documents.made_content import any_study
 
 BASE, ARM = Arm("base", {}), Arm("arm", {"regularization.dropout": 0.5})

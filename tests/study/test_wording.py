@@ -3,11 +3,21 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cnnlab.domain.arms import ready_arms
+from cnnlab.study.comparison import CLAIMS
 from cnnlab.study.judging import Look, judge_arms
 from cnnlab.study.verdicts import METRICS, Rules, compare
-from cnnlab.study.wording import collapse_bound, looks_words, lucky, so_far, split_words
+from cnnlab.study.wording import (
+    TOO_LITTLE,
+    collapse_bound,
+    looks_words,
+    lucky,
+    so_far,
+    split_words,
+)
 from tests.documents.made_content import any_study
 
 ACCURACY = METRICS["val_accuracy"]
@@ -43,6 +53,27 @@ def test_a_verdict_is_said_in_a_word_or_two():
     assert few["dropout"].said == "can't tell yet"
     unknown = compare(HELPED, "baseline", Rules(ACCURACY, scope="new_images"))["dropout"]
     assert (unknown.low, unknown.said) == (None, "can't tell")  # and never will
+
+
+@given(
+    st.lists(st.floats(-0.1, 0.1), min_size=3, max_size=6),
+    st.floats(0.0005, 0.08),
+    st.sampled_from(["val_accuracy", "val_cross_entropy"]),
+)
+def test_a_claim_is_made_flatly_only_where_all_of_its_interval_matters(values, margin, metric):
+    by_arm = {"baseline": dict.fromkeys(range(len(values)), 0.5)}
+    by_arm["arm"] = {seed: 0.5 + value for seed, value in enumerate(values)}
+    found = compare(by_arm, "baseline", Rules(METRICS[metric], margin=margin))["arm"]
+    if found.verdict not in CLAIMS:
+        assert found.too_little == ""
+        return
+    near, far = sorted((abs(found.low), abs(found.high)))
+    assert (found.said == found.verdict) == (near >= margin)
+    assert (found.said.endswith(f"s, {TOO_LITTLE}")) == (far < margin)
+    assert ("that matter" in found.words) == (near < margin)
+    begun, rest = found.words_in_two
+    assert begun == found.said.capitalize()
+    assert found.words.endswith(rest)
 
 
 def test_while_runs_are_missing_nothing_is_judged_and_the_comparison_says_so():

@@ -10,7 +10,7 @@ from cnnlab.domain.study import Kind, Study
 from cnnlab.domain.words import counted, listed
 from cnnlab.study.rules_wording import ABOUT, margin_words, other_scope
 from cnnlab.study.verdicts import METRICS, Comparison, Verdict
-from cnnlab.study.wording import SAID, where_words
+from cnnlab.study.wording import MAYBE_TOO_LITTLE, SAID, TOO_LITTLE, where_words
 
 MOST_ASKED = 5
 """With more arms than this only the best one is asked for."""
@@ -92,14 +92,22 @@ def headline(study: Study, judged: Mapping[str, Comparison]) -> str:
     by_size = study.kind is Kind.WORTH
     parts = []
     for verdict in _TOLD:
-        names = [
-            label_of(study, name, _LIMIT)
-            for name, found in judged.items()
-            if found.verdict is verdict
-        ]
-        if names:
-            parts.append(_on_sizes(names, verdict) if by_size else _on_arms(names, verdict))
+        told = _told_as(verdict, study, judged)
+        if told:
+            said = (_on_sizes if by_size else _on_arms)([label for label, _ in told], verdict)
+            parts.append(said + _too_little(told, "at " if by_size else ""))
     return (f"{change_words(*study.arms[:2])} " if by_size else "") + "; ".join(parts)
+
+
+def _told_as(
+    verdict: Verdict, study: Study, judged: Mapping[str, Comparison]
+) -> list[tuple[str, Comparison]]:
+    """The arms of a verdict, each with its label."""
+    return [
+        (label_of(study, name, _LIMIT), found)
+        for name, found in judged.items()
+        if found.verdict is verdict
+    ]
 
 
 def _on_sizes(names: Sequence[str], verdict: Verdict) -> str:
@@ -108,12 +116,33 @@ def _on_sizes(names: Sequence[str], verdict: Verdict) -> str:
 
 
 def _on_arms(names: Sequence[str], verdict: Verdict) -> str:
-    is_whole = len(names) == 1 or not any(name.endswith("…") for name in names)
-    is_few, said = len(names) <= _MOST_NAMES and is_whole, SAID[verdict]
+    is_few, said = _can_be_listed(names), SAID[verdict]
     if verdict in (Verdict.CANNOT_TELL, Verdict.NO_DIFFERENCE):
         return f"{said} for {listed(names) if is_few else f'{len(names)} others'}"
     verb = said if len(names) == 1 else said.removesuffix("s")
     return f"{listed(names) if is_few else counted(len(names), 'arm')} {verb}"
+
+
+def _can_be_listed(names: Sequence[str]) -> bool:
+    is_whole = len(names) == 1 or not any(name.endswith("…") for name in names)
+    return len(names) <= _MOST_NAMES and is_whole
+
+
+def _too_little(told: Sequence[tuple[str, Comparison]], begin: str = "") -> str:
+    """Which of the claims may not matter: ', dropout maybe too little to matter'.
+
+    Args:
+        told: claims, each with the label of its arm.
+        begin: stands before the labels.
+    """
+    said = ""
+    for beside in (MAYBE_TOO_LITTLE, TOO_LITTLE):
+        names = [label for label, found in told if found.too_little == beside]
+        if not names:
+            continue
+        named = begin + listed(names) if _can_be_listed(names) else f"{len(names)} of them"
+        said += f", {beside}" if len(names) == len(told) else f", {named} {beside}"
+    return said
 
 
 def label_of(study: Study, name: str, limit: int = MOST_CHARACTERS) -> str:
@@ -174,7 +203,8 @@ def _replies(study: Study, judged: Mapping[str, Comparison]) -> dict[str, dict[s
 
 def _reply(expected: str, found: Comparison) -> str:
     begin = f"You expected: {_ANSWERS[expected]}."
-    if found.verdict == (Verdict.NO_DIFFERENCE if expected == _SAME else expected):
+    is_met = found.verdict == (Verdict.NO_DIFFERENCE if expected == _SAME else expected)
+    if is_met and not found.too_little:
         return f"{begin} The data say so too."
     if expected == _SAME and found.verdict is Verdict.CANNOT_TELL and not found.is_early:
         return f"{begin} The data can't tell, which is no proof of it."
@@ -188,10 +218,9 @@ def _replies_on_best(study: Study, judged: Mapping[str, Comparison]) -> dict[str
         f"{found.said}." + _highest(name, judged)
         for name, found in judged.items()
     }
-    helping = sum(found.verdict is Verdict.HELPS for found in judged.values())
-    said = f"The data show {counted(helping, 'arm')} that helps."
-    if helping > 1:
-        said = f"The data show {helping} that help."
+    helping = _told_as(Verdict.HELPS, study, judged)
+    shown = f"{len(helping)} that help" if len(helping) > 1 else "1 arm that helps"
+    said = f"The data show {shown}{_too_little(helping)}."
     if not helping:
         is_open = any(found.verdict is Verdict.CANNOT_TELL for found in judged.values())
         proof = ", which is no proof that none does" if is_open else ""

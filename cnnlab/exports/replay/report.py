@@ -14,7 +14,7 @@ from cnnlab.exports.replay.studies import StoredStudy
 from cnnlab.study.measures.bands import value_of
 from cnnlab.study.scopes import ScopedInterval
 from cnnlab.study.verdicts import METRICS, Comparison, Metric, Verdict
-from cnnlab.study.wording import SHARES, split_words
+from cnnlab.study.wording import SHARES
 
 _TABLES = "tables of the report"
 _SENTENCES = "sentences of the report"
@@ -143,7 +143,7 @@ def _verdicts(stored: StoredStudy) -> Rows:
     for arm in stored.study.arms:
         one = stored.comparisons[metric.name][arm.name]
         is_reference = one.verdict is Verdict.REFERENCE
-        said, rest = split_words(one.words)
+        said, rest = one.words_in_two
         words = one.words if not said or one.verdict is None else said
         words += "" if not said or is_reference or one.verdict is None else rest
         name = f"{arm.name}"

@@ -43,7 +43,8 @@ _RULES = (
     "study.chance.watching", "study.comparison", "study.judging", "study.kinds.doses",
     "study.kinds.worth", "study.kinds.worth_wording", "study.measures.bands",
     "study.measures.cross_fitting", "study.measures.judged_epochs", "study.measures.measured",
-    "study.measures.measured_wording", "study.scopes", "study.verdicts", "study.wording",
+    "study.measures.measured_wording", "study.scopes", "study.seen_wording", "study.verdicts",
+    "study.wording",
 )  # fmt: skip
 _EXCERPTS = {
     "domain.arms": ("size_words", "same_size"),

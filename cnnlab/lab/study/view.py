@@ -22,8 +22,9 @@ from cnnlab.study.devices_wording import devices_words
 from cnnlab.study.judging import judge_arms
 from cnnlab.study.rules_wording import alone_words
 from cnnlab.study.scopes import ScopedInterval
+from cnnlab.study.seen_wording import flattered_words
 from cnnlab.study.verdicts import METRICS, Comparison, summary
-from cnnlab.study.wording import collapse_bound, flattered_words, looks_words, watched_words
+from cnnlab.study.wording import collapse_bound, looks_words, watched_words
 
 PRIMARY_METRICS: tuple[JudgedMetric, ...] = tuple(METRICS)
 

@@ -7,9 +7,8 @@ from cnnlab.domain.search import SearchStatus
 from cnnlab.domain.words import counted
 from cnnlab.searching.closing import is_start
 from cnnlab.searching.wording import ONLY_TEST_TELLS
-from cnnlab.study.wording import SAID
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.study.verdicts import BADGES
+from cnnlab.ui.study.verdicts import verdict_badge
 from cnnlab.ui.text import escaped
 
 _LONG = 1000
@@ -30,11 +29,8 @@ def render_verdict(view: lab.SearchView) -> None:
             f"{counted(len(study.study.pairs), 'run')}** finished",
         )
     if found is not None:
-        badge = ""
-        if found.verdict is not None and not found.is_open:
-            color, icon = BADGES[found.verdict]
-            badge = f":{color}-badge[:material/{icon}: {SAID[found.verdict]}]  \n"
-        st.markdown(f"{badge}{escaped(found.words, limit=_LONG)}")
+        badge, words = verdict_badge(found), escaped(found.words, limit=_LONG)
+        st.markdown(f"{badge}  \n{words}" if badge else words)
     if view.luck is not None and view.words:
         st.markdown(f":material/casino: {escaped(view.words[-1], limit=_LONG)}")
     st.caption(

@@ -16,7 +16,7 @@ from cnnlab.study.rules_wording import (
     unknown_words,
 )
 from cnnlab.study.verdicts import Comparison, Verdict
-from cnnlab.study.wording import SAID, SHARES
+from cnnlab.study.wording import SHARES
 from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.study.details import render_same_start
@@ -29,7 +29,7 @@ _NEXT_LOOK = (
 )
 _FREE_LOOK = "The study is watched: to look again costs nothing."
 _ROW_PX, _AROUND_PX = 54, 66
-BADGES = {
+_BADGES = {
     Verdict.HELPS: ("green", "trending_up"),
     Verdict.HURTS: ("red", "trending_down"),
     Verdict.NO_DIFFERENCE: ("violet", "equal"),
@@ -93,7 +93,7 @@ def _render_verdict(view: lab.StudyView, found: Comparison) -> None:
     values = view.values[view.study.primary][found.arm]
     mean = sum(values.values()) / len(values) if values else None
     shown = "–" if mean is None else _shown(mean, view.study.primary)
-    badge = "" if found.is_open or found.verdict is None else _badge(found.verdict)
+    badge = verdict_badge(found)
     lines = [
         f"{swatch_image(style)} **{escaped(found.arm)}** {shown} {badge}",
         escaped(found.words, limit=400),
@@ -107,9 +107,12 @@ def _shown(mean: float, metric: JudgedMetric) -> str:
     return f"{mean:.3g} nats" if metric == "val_cross_entropy" else points(mean)
 
 
-def _badge(verdict: Verdict) -> str:
-    color, icon = BADGES[verdict]
-    return f":{color}-badge[:material/{icon}: {SAID[verdict]}]"
+def verdict_badge(found: Comparison) -> str:
+    """A verdict as a badge, in Markdown; empty while there is none."""
+    if found.is_open or found.verdict is None:
+        return ""
+    color, icon = _BADGES[found.verdict]
+    return f":{color}-badge[:material/{icon}: {found.said}]"
 
 
 def _render_differences(view: lab.StudyView) -> None:

@@ -11,9 +11,9 @@ from cnnlab.documents.story.verdicts import asks_for_best, headline, verdict_sli
 from cnnlab.domain.arms import READY_ARMS, dose_arms, ready_arms, worth_arms
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.data.dataset import Dataset
-from cnnlab.domain.study import Kind, RecordedLook, Study
+from cnnlab.domain.study import Arm, Kind, RecordedLook, Study
 from cnnlab.study.rules_wording import ABOUT, other_scope
-from cnnlab.study.verdicts import METRICS, Rules, compare
+from cnnlab.study.verdicts import METRICS, Rules, Verdict, compare
 from cnnlab.study.wording import Metric
 from tests.study.made_comparisons import made_comparison
 
@@ -92,6 +92,54 @@ def test_many_arms_are_counted_instead_of_named():
     others = f"no difference for {len(names) - 5} others"
     assert headline(study, _without_reference(found)) == f"5 arms help; {others}"
     assert asks_for_best(study, found)
+
+
+MAYBE, SURELY = (0.0005, 0.0412), (0.001, 0.015)
+ENOUGH = (0.089, 0.14)
+
+
+@pytest.mark.parametrize(
+    ("intervals", "said"),
+    [
+        ([ENOUGH, MAYBE], "a and b help, b maybe too little to matter"),
+        ([MAYBE], "a helps, maybe too little to matter"),
+        ([SURELY, SURELY], "a and b help, too little to matter"),
+        ([ENOUGH] * 2 + [MAYBE] * 4, "6 arms help, 4 of them maybe too little to matter"),
+        (
+            [ENOUGH, MAYBE, SURELY],
+            "a, b and c help, b maybe too little to matter, c too little to matter",
+        ),
+    ],
+)
+def test_what_may_be_too_little_to_matter_isnt_flatly_said_to_help(intervals, said):
+    found = {
+        name: made_comparison(name, sum(ends) / 2, these=ends, verdict=Verdict.HELPS)
+        for name, ends in zip("abcdef", intervals, strict=False)
+    }
+    arms = [Arm(name, {"regularization.dropout": 0.1}) for name in found]
+    study = a_study([*ready_arms(["baseline"]), *arms])
+    assert headline(study, found) == said
+    replies = verdict_slide(study, found, len(study.pairs))["replies"]
+    if asks_for_best(study, found):
+        assert replies[""][""].endswith(
+            "The data show 6 that help, 4 of them maybe too little to matter."
+        )
+        return
+    for name, one in found.items():
+        met = replies[name]["helps"].endswith("The data say so too.")
+        assert met == (one.low >= one.margin)
+        assert met or replies[name]["helps"].endswith("too little to matter.")
+
+
+def test_of_sizes_that_may_be_too_little_is_said_of_the_size():
+    arms = worth_arms([10, 40], {10: 8, 40: 2}, READY_ARMS["augmentation"].changes)
+    study = a_study(arms, kind=Kind.WORTH)
+    changed = [arm.name for arm in study.arms if "with" in arm.name]
+    found = {
+        name: made_comparison(name, 0.02, these=ends, verdict=Verdict.HELPS)
+        for name, ends in zip(changed, (ENOUGH, MAYBE), strict=True)
+    }
+    assert headline(study, found).endswith(", at 10 a class maybe too little to matter")
 
 
 def _without_reference(found):

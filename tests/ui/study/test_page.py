@@ -102,6 +102,11 @@ def test_each_verdict_has_a_sign_and_a_colour_of_its_own(study, monkeypatch, ver
     assert f"{badge}  \nAs told by study." in shown
 
 
+def test_what_may_be_too_little_to_matter_has_a_badge_that_says_so(study, monkeypatch):
+    shown = with_verdict(monkeypatch, study, these=(0.0005, 0.041), verdict=Verdict.HELPS)
+    assert ":green-badge[:material/trending_up: helps, maybe too little to matter]" in shown
+
+
 @pytest.mark.parametrize("scope", ["these_images", "new_images"])
 def test_both_scopes_are_told_and_that_of_the_claim_is_marked(quiet, monkeypatch, scope):
     arms = ready_arms(["baseline", "dropout"])
