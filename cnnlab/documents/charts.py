@@ -1,6 +1,5 @@
 """Figures inside a report: boxes that its script draws into, with their data beside them."""
 
-import html
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -10,13 +9,13 @@ from cnnlab.documents.tables import arm_name
 from cnnlab.documents.text import safe
 from cnnlab.domain.records.training import CurveMetric
 from cnnlab.figures.answers.forest import forest_figure, forest_key
+from cnnlab.figures.end_labels import label_in_lines
 from cnnlab.figures.study import arm_styles, band_figure, epochs_reached, gap_figure, has_penalty
-from cnnlab.figures.traces import METRIC_LABELS, Figure, label_of
+from cnnlab.figures.traces import METRIC_LABELS, Figure
 
 _CURVES: tuple[CurveMetric, ...] = ("val_accuracy", "val_cross_entropy", "gap")
 _CURVE_PX, _SMALL_PX, _ROW_PX, _FOREST_PX = 380, 200, 54, 76
-_LABEL_CHARACTERS, _MOST_LABELS = 16, 16
-_AIR = 0.04
+_MOST_LABELS = 16
 
 
 def embedded(content: Any) -> str:  # noqa: ANN401 - any JSON value
@@ -69,9 +68,10 @@ def curve_chart(content: Content, metric: CurveMetric) -> str:
     for trace in figure["data"]:
         of_traces.append(numbers[names[arm]])
         arm += trace["mode"] == "markers"  # the last one of each arm
-    by_label = {label_of(name): number for name, number in numbers.items()}
+    by_label = {label_in_lines(name): number for name, number in numbers.items()}
     of_labels = [by_label[label["text"]] for label in figure["layout"]["annotations"]]
-    _frame(figure)
+    if len(of_labels) > _MOST_LABELS:
+        figure["layout"]["annotations"] = []
     title = METRIC_LABELS[metric]
     return chart(
         figure,
@@ -79,29 +79,6 @@ def curve_chart(content: Content, metric: CurveMetric) -> str:
         alt=f"{title} of each arm over the epochs",
         caption=title[:1].upper() + title[1:],
         arms=(of_traces, of_labels),
-    )
-
-
-def _frame(figure: Figure) -> None:
-    """Fix the axes to the curves; labels beside them would widen the axes otherwise."""
-    ys = [value for trace in figure["data"] for value in trace["y"] if value is not None]
-    if not ys:
-        return
-    axes = figure["layout"]
-    margin = _AIR * ((max(ys) - min(ys)) or 1.0)
-    low = 0.0 if axes["yaxis"].pop("rangemode", "") == "tozero" else min(ys) - margin
-    axes["yaxis"]["range"] = [low, max(ys) + margin]
-    labels = axes["annotations"]
-    if len(labels) > _MOST_LABELS:
-        axes["annotations"] = []
-    for label in labels:
-        label["text"] = _short(label["text"])
-
-
-def _short(label: str) -> str:
-    text = html.unescape(label)
-    return html.escape(
-        text if len(text) <= _LABEL_CHARACTERS else text[: _LABEL_CHARACTERS - 1] + "…"
     )
 
 

@@ -10,11 +10,11 @@ from typing import Any, Literal, NamedTuple
 from cnnlab.domain.history import thin
 from cnnlab.domain.records.judgement import ReliabilityBin
 from cnnlab.domain.records.training import CurveMetric, EpochRecord, WeightMetric, WeightRow
+from cnnlab.figures.end_labels import end_labels, room_beside
 from cnnlab.figures.panels import LEGEND_ABOVE, plain_axis
 from cnnlab.figures.study import (
     ARM_COLORS,
     REFERENCE_COLOR,
-    end_labels,
     ends_along,
     epoch_axis,
     span_of,
@@ -124,13 +124,19 @@ def overlay_figure(
     y_axis |= {"tickformat": ".0~%"} if measure.is_share else {}
     styles = {run.letter: run.style for run in runs}
     layout = {
-        "margin": MARGIN | {"r": 28}, "hovermode": "closest",
+        "margin": MARGIN | {"r": room_beside(styles)}, "hovermode": "closest",
         "uirevision": f"{measure.axis} {along}",
-        "annotations": end_labels(ends, styles, span_of(data), height),
+        "annotations": end_labels(ends, styles, _around(span_of(data)), height),
         "xaxis": x_axis, "yaxis": y_axis, "legend": LEGEND_ABOVE, "showlegend": True,
     }  # fmt: skip
     keys = [_dash_key()] if measure.dashed and data else []
     return {"data": data + keys, "layout": layout}
+
+
+def _around(span: tuple[float, float]) -> tuple[float, float]:
+    """About the axis that Plotly gives such curves."""
+    edge = 0.05 * (span[1] - span[0])
+    return span[0] - edge, span[1] + edge
 
 
 def _named(letter: str, style: Style) -> dict[str, Any]:

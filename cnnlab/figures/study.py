@@ -12,6 +12,7 @@ from cnnlab.domain.arms import same_size
 from cnnlab.domain.history import best_epoch, thin
 from cnnlab.domain.records.training import CurveMetric, EpochRecord
 from cnnlab.domain.study import Kind, Study
+from cnnlab.figures.end_labels import end_labels, room_beside
 from cnnlab.figures.traces import (
     MARGIN,
     MOST_POINTS,
@@ -52,13 +53,14 @@ _FEW_STEPS = 3
 """One or two strengths aren't the palest."""
 _SHARES = ("val_accuracy", "clean_accuracy", "gap", "memorized", "rescued")
 MOST_SEED_LINES = 60
-_LABEL_PX = 16
 _FEW_EPOCHS = 10
 _BESIDE = 0.02
 """Room at both ends of curves, as a share of what they fill."""
-_UNKNOWN_YET: dict[CurveMetric, list[float]] = {
-    "gap": [-0.1, 0.5],
-    "val_cross_entropy": [0.0, 2.5],
+_ABOVE = 0.05
+"""Room above curves; half as much is below them."""
+_UNKNOWN_YET: dict[CurveMetric, tuple[float, float]] = {
+    "gap": (-0.1, 0.5),
+    "val_cross_entropy": (0.0, 2.5),
 }
 """Ends of the y axis before the first epoch; a bit more than 0 to 1 of the others."""
 
@@ -128,16 +130,29 @@ def band_figure(
             if math.isfinite(found.mean[-1]):
                 ends.append((name, found.epochs[-1] + 1, found.mean[-1]))
         data.append(_dots(name, of_arm, metric, styles[name]))
-    layout = _layout(metric)
-    layout["annotations"] = end_labels(ends, styles, span_of(data), height)
-    layout["xaxis"] |= epoch_axis(epochs_reached(histories) or epochs)
-    if metric == "val_accuracy" and (shown := accuracy_ends(data)):
-        layout["yaxis"]["range"] = shown
-    if not any(trace["y"] for trace in data):
-        layout["yaxis"]["range"] = _UNKNOWN_YET.get(metric, [0.0, 1.03])
-    layout["meta"] = {"narrow": "legend"}
-    layout["uirevision"] = metric  # zoom and hidden arms outlive an update
+    low, high = _ends_up(data, metric)
+    layout = {
+        "margin": MARGIN | {"r": room_beside([name for name, *_ in ends])},
+        "xaxis": epoch_axis(epochs_reached(histories) or epochs),
+        "yaxis": {"range": [low, high]} | ({"tickformat": ".0%"} if metric in _SHARES else {}),
+        "hovermode": "closest",
+        "annotations": end_labels(ends, styles, (low, high), height),
+        "meta": {"narrow": "bare"},
+        "uirevision": metric,  # zoom and hidden arms outlive an update
+    }
     return {"data": data, "layout": layout}
+
+
+def _ends_up(data: Sequence[dict[str, Any]], metric: CurveMetric) -> tuple[float, float]:
+    """Ends of the y axis: all that is drawn with a little room; what isn't a share begins at 0."""
+    if not any(trace["y"] for trace in data):
+        return _UNKNOWN_YET.get(metric, (0.0, 1.03))
+    if metric == "val_accuracy" and (shown := accuracy_ends(data)):
+        return shown[0], shown[1]
+    low, high = span_of(data)
+    low = low if metric in _SHARES else min(low, 0.0)
+    edge = _ABOVE * ((high - low) or 1.0)
+    return low - edge / 2, high + edge
 
 
 def _seed_line(records: Sequence[EpochRecord], metric: CurveMetric, style: Style) -> dict[str, Any]:
@@ -191,43 +206,6 @@ def span_of(data: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
     return (min(values), max(values)) if values else (0.0, 1.0)
 
 
-def end_labels(
-    ends: Sequence[tuple[str, float, float]],
-    styles: Mapping[str, Style],
-    span: tuple[float, float],
-    height: int,
-) -> list[dict[str, Any]]:
-    """Names at the ends of their curves, pushed apart where they would overlap.
-
-    Args:
-        ends: name, place and value of each curve's last point.
-        styles: by name.
-        span: the least and the greatest value that is drawn.
-        height: of the figure, in px.
-    """
-    px_per_unit = max(1, height - 60) / max(1e-9, (span[1] - span[0]) * 1.1)
-    placed: list[dict[str, Any]] = []
-    last = -math.inf
-    for name, epoch, value in sorted(ends, key=lambda end: end[2]):
-        at = max(value * px_per_unit, last + _LABEL_PX)
-        last = at
-        placed.append(
-            {
-                "x": epoch,
-                "y": value,
-                "xref": "x",
-                "yref": "y",
-                "text": label_of(name),
-                "showarrow": False,
-                "xanchor": "left",
-                "xshift": 8,
-                "yshift": round(at - value * px_per_unit),
-                "font": {"color": styles[name].color},
-            }
-        )
-    return placed
-
-
 def epoch_axis(last: int) -> dict[str, Any]:
     """From the first epoch to the last one, with ticks at whole ones.
 
@@ -242,16 +220,6 @@ def ends_along(first: float, last: float) -> list[float]:
     """Ends of an axis along which curves lie from the first place to the last one."""
     edge = _BESIDE * (last - first) if last > first else first / 2
     return [round(first - edge, 3), round(last + edge, 3)]
-
-
-def _layout(metric: CurveMetric) -> dict[str, Any]:
-    axis = {"tickformat": ".0%"} if metric in _SHARES else {"rangemode": "tozero"}
-    return {
-        "margin": MARGIN | {"r": 110},
-        "xaxis": {},
-        "yaxis": axis,
-        "hovermode": "closest",
-    }
 
 
 def epochs_reached(histories: Mapping[str, Histories]) -> int:

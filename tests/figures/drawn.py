@@ -17,6 +17,11 @@ def check_figure(figure, styles):
     return figure
 
 
+def shift_of(label):
+    """How far a label at the end of a curve stands above it, in px."""
+    return -label["ay"] if label["showarrow"] else label["yshift"]
+
+
 def points_of(figure):
     return sum(len(trace["x"]) for trace in figure["data"])
 

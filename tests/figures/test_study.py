@@ -3,8 +3,6 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cnnlab.domain.arms import dose_arms, worth_arms
 from cnnlab.domain.study import Arm, Kind, Study
@@ -159,21 +157,15 @@ def test_what_is_not_finite_becomes_a_hole_and_no_label():
     assert [number(value) for value in (math.inf, None, 0.25)] == [None, None, 0.25]
 
 
-@given(st.lists(st.floats(0, 1), min_size=2, max_size=24))
-def test_labels_at_the_ends_of_the_curves_do_not_overlap(ends):
-    names = [f"arm {number}" for number in range(len(ends))]
-    histories = {name: {0: records(0.0, 1.0, end)} for name, end in zip(names, ends, strict=True)}
-    layout = band_figure(histories, "val_accuracy", styles_of(*names), height=HEIGHT)["layout"]
-    px_per_unit = (HEIGHT - 60) / 1.1  # what the curves from 0 to 1 leave of the height
-    places = sorted(label["y"] * px_per_unit + label["yshift"] for label in layout["annotations"])
-    assert len(places) == len(ends)
-    assert all(upper - lower >= 15 for lower, upper in zip(places, places[1:], strict=False))
-
-
-def test_labels_with_room_stay_at_their_curves():
-    histories = {"a": {0: records(0.0, 0.1)}, "b": {0: records(0.5, 0.9)}}
-    layout = band_figure(histories, "val_accuracy", styles_of("a", "b"), height=HEIGHT)["layout"]
-    assert [label["yshift"] for label in layout["annotations"]] == [0, 0]
+@pytest.mark.parametrize("metric", ["val_accuracy", "val_cross_entropy", "gap"])
+def test_the_axis_holds_all_that_is_drawn_and_names_stand_at_their_ends(metric):
+    histories = {"a": {0: records(0.0, 0.1), 1: records(0.1, 0.7)}, "b": {0: records(0.5, 0.9)}}
+    figure = band_figure(histories, metric, styles_of("a", "b"), height=HEIGHT)
+    low, high = figure["layout"]["yaxis"]["range"]
+    values = [value for trace in figure["data"] for value in trace["y"] if value is not None]
+    assert low < min(values) and max(values) < high
+    assert (low <= 0) >= (metric == "val_cross_entropy")
+    assert sorted(label["text"] for label in figure["layout"]["annotations"]) == ["a", "b"]
 
 
 def test_hundreds_of_long_runs_keep_the_draw_budget():

@@ -3,7 +3,6 @@
 // is the script before it.
 
 /**
- * @typedef {{ x: number, y: number, yshift?: number }} Label at the end of a curve
  * @typedef {{ width: number, height: number }} Size px
  * @typedef {{ data: object[], layout: any, of_traces: number[], of_labels: number[] }} Chart with
  *   the arm of each trace and of each label
@@ -11,36 +10,12 @@
  */
 
 const NARROW_PX = 560
-const LABEL_PX = 15
-const AROUND_PX = 60 // above and below the axes
 const CONFIG = {
   displaylogo: false,
   showSendToCloud: false, // nothing leaves this machine
   modeBarButtonsToRemove: ["sendChartToCloud", "select2d", "lasso2d", "autoScale2d"],
   // Other formats pass through an image that the page's policy doesn't allow.
   toImageButtonOptions: { format: "svg", filename: "figure" },
-}
-
-/**
- * Labels at the ends of the curves, moved up and down so that none covers another.
- * @param {Label[]} labels
- * @param {[number, number] | undefined} range of the y axis
- * @param {number} height of the chart, px
- */
-export function apart(labels, range, height) {
-  const [low, high] = range ?? [0, 1]
-  const pixels = (height - AROUND_PX) / (high - low)
-  const sorted = [...labels].sort((one, other) => one.y - other.y)
-  const wanted = sorted.map((label) => (label.y - low) * pixels)
-  /** @type {number[]} */
-  const placed = []
-  for (const at of wanted) placed.push(Math.max(at, (placed.at(-1) ?? -LABEL_PX) + LABEL_PX))
-  let above = height - AROUND_PX
-  for (let index = placed.length - 1; index >= 0; index -= 1) {
-    placed[index] = Math.min(placed[index], above)
-    above = placed[index] - LABEL_PX
-  }
-  return sorted.map((label, index) => ({ ...label, yshift: placed[index] - wanted[index] }))
 }
 
 /**
@@ -54,13 +29,13 @@ export function apart(labels, range, height) {
 export function layoutOf(chart, theme, { width, height }, hidden, isTouched) {
   const isNarrow = width < NARROW_PX && chart.of_traces.length > 0
   const given = chart.layout
-  /** @type {Label[]} */
+  /** @type {object[]} at the ends of the curves */
   const all = given.annotations ?? []
   const shown = isNarrow ? [] : all.filter((_, index) => !hidden.has(chart.of_labels[index]))
   return {
     ...theme, ...given, width, height,
     margin: isNarrow ? { ...given.margin, r: given.margin.l } : given.margin,
-    annotations: chart.of_labels.length ? apart(shown, given.yaxis.range, height) : shown,
+    annotations: shown,
     xaxis: { ...theme.xaxis, ...given.xaxis },
     yaxis: { ...theme.yaxis, ...given.yaxis },
     dragmode: width < NARROW_PX && isTouched ? false : "zoom",

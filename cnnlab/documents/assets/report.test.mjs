@@ -1,20 +1,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { apart, layoutOf } from "./report.mjs"
+import { layoutOf } from "./report.mjs"
 
-const HEIGHT = 360 // 300 px between the ends of the axis
-
-/** @param {number[]} places on an axis from 0 to 1 */
-const drawnAt = (places) =>
-  apart(places.map((y) => ({ x: 0, y })), [0, 1], HEIGHT).map(({ y, yshift }) => 300 * y + yshift)
-
-test("labels with room stay at their curves, others move apart within the chart", () => {
-  assert.deepEqual(drawnAt([0.9, 0.1, 0.5]), [30, 150, 270])
-  assert.deepEqual(drawnAt([0.5, 0.5]), [150, 165])
-  assert.deepEqual(drawnAt([1, 1, 1]).map(Math.round), [270, 285, 300])
-  assert.deepEqual(apart([], undefined, HEIGHT), [])
-})
+const HEIGHT = 360
 
 const CHART = {
   data: [{}, {}], of_traces: [0, 1], of_labels: [0, 1],

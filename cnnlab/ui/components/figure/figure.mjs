@@ -69,20 +69,12 @@ function isPlain(value) {
 const NARROW_PX = 520
 
 /**
- * Where there is no room beside the curves, their names go into a legend below.
+ * Where there is no room beside the curves, they go without their names, which stand above the chart.
  * @param {Figure} figure
  * @returns {Figure}
  */
-export function narrowed(figure) {
-  return {
-    data: figure.data.map((trace) =>
-      trace.name && trace.mode?.startsWith("lines") ? { ...trace, showlegend: true } : trace),
-    layout: {
-      ...figure.layout, annotations: [], showlegend: true,
-      margin: { ...figure.layout.margin, r: 8 },
-      legend: { orientation: "h", x: 0, y: -0.38, yanchor: "top", itemclick: false },
-    },
-  }
+export function narrowed({ data, layout }) {
+  return { data, layout: { ...layout, annotations: [], margin: { ...layout.margin, r: 8 } } }
 }
 
 const LETTER_PX = 7.5, LABEL_LETTERS = 16, LABEL_PX = 45
@@ -147,8 +139,8 @@ export default function draw(component) {
   libraryAt(data.plotly).draw(element, (Plotly) => {
     const theme = themeOf(parentElement)
     const isNarrow = element.clientWidth > 0 && element.clientWidth < NARROW_PX
-    const usesLegend = isNarrow && data.figure.layout.meta?.narrow === "legend"
-    const figure = usesLegend ? narrowed(data.figure) : data.figure
+    const isBare = isNarrow && data.figure.layout.meta?.narrow === "bare"
+    const figure = isBare ? narrowed(data.figure) : data.figure
     const shown = isNarrow ? wrapped(figure.layout, element.clientWidth, data.height) : figure.layout
     const usual = themedLayout(theme), layout = merged(usual, shown)
     if (layout.uirevision) layout.xaxis = followed(element, layout)
