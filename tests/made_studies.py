@@ -82,10 +82,10 @@ def dropout_helps(folder):
 
 
 def finish_by_arm(study, accuracies, *, seeds=None):
-    """Have the runs (of some seeds) end with the accuracy of their arm, moved by their seed."""
+    """Have the runs of these arms (of some seeds) end with its accuracy, moved by their seed."""
     for run in lab.study_runs(study.id):
         seed = run.config["training"]["seed"]
-        if seeds is not None and seed not in seeds:
+        if run.arm not in accuracies or (seeds is not None and seed not in seeds):
             continue
         # Each arm has other luck with each seed.
         value = accuracies[run.arm] + 0.001 * ((seed + len(run.arm)) ** 2 % 5)

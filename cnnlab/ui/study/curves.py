@@ -103,6 +103,8 @@ def _render_small_multiples(view: lab.StudyView, shown: Mapping[str, Histories])
             columns = st.columns(across)
         with columns[number % across]:
             st.markdown(f"**{escaped(name)}**{_gap_words(view, name, of_arm)}")
+            if not any(of_arm.values()):
+                continue
             render_figure(
                 gap_figure(of_arm, styles[name], epochs),
                 key=f"study_gap_{view.study.arms.index(view.study.arm(name))}",
@@ -113,6 +115,8 @@ def _render_small_multiples(view: lab.StudyView, shown: Mapping[str, Histories])
 
 def _gap_words(view: lab.StudyView, arm: str, of_arm: Histories) -> str:
     """The mean gap where the runs are judged, or at their last epochs before any counts."""
+    if not any(of_arm.values()):
+        return ": no run has finished an epoch yet"
     gaps = list(view.values["gap"][arm].values())
     gaps = gaps or [value_of(records[-1], "gap") for records in of_arm.values() if records]
     return f": gap {points(sum(gaps) / len(gaps), signed=True)}" if gaps else ""

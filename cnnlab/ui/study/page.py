@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from typing import Literal
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from cnnlab.domain.comparing import FEWEST_COMPARED, MOST_COMPARED
 from cnnlab.domain.run import Status
 from cnnlab.domain.words import counted, duration
 from cnnlab.server.downloads import curves_address, study_report_address
+from cnnlab.study.verdicts import Verdict
 from cnnlab.ui.changing import for_editors
 from cnnlab.ui.compare.address import compare_address
 from cnnlab.ui.components.presenter.presenter import presenter_address
@@ -29,6 +31,8 @@ from cnnlab.ui.watching import found_at_first
 
 _REFRESH_SECONDS, _SLOW_REFRESH_SECONDS, _MANY_RUNS = 1.0, 3.0, 60
 _DETAILS_REFRESH_SECONDS = 5.0
+_TOLD = frozenset({Verdict.HELPS, Verdict.HURTS, Verdict.NO_DIFFERENCE})
+_Kind = Literal["primary", "secondary"]
 
 
 def render_study(study_id: str) -> None:
@@ -134,12 +138,21 @@ def _render_failures(view: lab.StudyView) -> None:
 
 
 def _render_buttons(view: lab.StudyView) -> None:
-    """One line before the verdict: the slides, the one next step, and a menu with all the rest."""
-    study = view.study
+    """One line before the verdict: the slides, the one next step, and a menu with all the rest.
+
+    The blue one comes first: the missing runs of a study that has told nothing, else the slides.
+    """
+    missing, is_told = _missing(view), any(one.verdict in _TOLD for one in view.verdicts.values())
     with st.container(horizontal=True, key="study_buttons"):
-        if st.button("Present", key="presenter_mode", icon=":material/slideshow:", type="primary"):
-            st.switch_page(page_file("study"), query_params=presenter_address(study.id))
-        _render_stop_or_go_on(view)
+        if missing and not is_told:
+            _render_going_on(view.study.id, missing, "primary")
+        kind: _Kind = "secondary" if missing and not is_told else "primary"
+        if st.button("Present", key="presenter_mode", icon=":material/slideshow:", type=kind):
+            st.switch_page(page_file("study"), query_params=presenter_address(view.study.id))
+        if missing and is_told:
+            _render_going_on(view.study.id, missing, "secondary")
+        if not view.is_ended:
+            _render_stop(view.study.id)
         with st.popover("More", key="study_menu", icon=":material/more_horiz:"):
             _render_menu(view)
 
@@ -167,20 +180,23 @@ def _render_menu(view: lab.StudyView) -> None:
     render_table_links([study.id], "study")
 
 
-def _render_stop_or_go_on(view: lab.StudyView) -> None:
-    """The end of a study that trains, or the rest of one that ended before all its runs."""
-    study = view.study
-    if not view.is_ended:
-        if st.button("Stop", key="stop_study", icon=":material/stop:", **for_editors()):
-            lab.stop_study(study.id)
-            st.rerun()
-        return
-    unfinished = len(study.pairs) - view.finished
-    if not unfinished or lab.imported_from(study.id) is not None:
-        return
-    words = f"Go on with {counted(unfinished, 'run')}"
-    if st.button(words, key="resume_study", icon=":material/resume:", **for_editors()):
-        lab.resume_study(study.id)
+def _render_stop(study: str) -> None:
+    if st.button("Stop", key="stop_study", icon=":material/stop:", **for_editors()):
+        lab.stop_study(study)
+        st.rerun()
+
+
+def _missing(view: lab.StudyView) -> int:
+    """The runs that a study lacks which has ended, as far as they can be trained here."""
+    if not view.is_ended or lab.imported_from(view.study.id) is not None:
+        return 0
+    return len(view.study.pairs) - view.finished
+
+
+def _render_going_on(study: str, missing: int, kind: _Kind) -> None:
+    words = f"Go on with {counted(missing, 'run')}"
+    if st.button(words, key="resume_study", icon=":material/resume:", type=kind, **for_editors()):
+        lab.resume_study(study)
         st.rerun()
 
 

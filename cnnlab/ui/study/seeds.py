@@ -1,4 +1,4 @@
-"""How many seeds a new study has: time and smallest effect beside the slider that sets it."""
+"""How many seeds a new study has: time and smallest effect below the number."""
 
 import streamlit as st
 
@@ -14,8 +14,7 @@ from cnnlab.ui.text import escaped
 _CHOSEN = "seeds_chosen"
 """Session key of the number that the user chose; none as long as the usual one is taken."""
 
-_BOX, _SLIDER = "seeds", "seeds_slider"
-_MOST_ON_SLIDER = 20
+_SEEDS = "seeds"
 _TOLD = (3, 5, 10, 20)
 _HELP = (
     "Each arm is trained once with each seed. 1 proves nothing, 3 show large effects, 5 to 10 are "
@@ -30,49 +29,34 @@ def chosen_seeds() -> int | None:
 
 
 def ask_seeds(plan: lab.StudyPlan | None) -> int:
-    """Ask for the number of seeds, with a slider and a box, and say what it costs and finds.
+    """Ask for the number of seeds, and say what it costs and finds.
 
     Args:
         plan: of the study as the form has it; None where it isn't possible.
     """
     usual = lab.USUAL_SEEDS if plan is None else plan.usual_seeds
     seeds = chosen_seeds() or usual
-    for key, value in ((_BOX, seeds), (_SLIDER, min(seeds, _MOST_ON_SLIDER))):
-        # Where it is the same already, to set it would take back what somebody types meanwhile.
-        if st.session_state.get(key) != value:
-            st.session_state[key] = value
-    slider, box = st.columns([3, 1], vertical_alignment="bottom")
-    with slider:
-        st.slider(
-            "How many seeds",
-            min_value=1,
-            max_value=_MOST_ON_SLIDER,
-            key=_SLIDER,
-            help=_HELP,
-            on_change=_choose,
-            args=(_SLIDER,),
-        )
-    with box:
-        st.number_input(
-            "Seeds",
-            min_value=1,
-            max_value=MOST_SEEDS,
-            key=_BOX,
-            help=_HELP,
-            on_change=_choose,
-            args=(_BOX,),
-        )
-    for key in (_BOX, _SLIDER):
-        note_drawn(key)
+    # Where it is the same already, to set it would take back what somebody types meanwhile.
+    if st.session_state.get(_SEEDS) != seeds:
+        st.session_state[_SEEDS] = seeds
+    st.number_input(
+        "How many seeds",
+        min_value=1,
+        max_value=MOST_SEEDS,
+        key=_SEEDS,
+        help=_HELP,
+        on_change=_choose,
+    )
+    note_drawn(_SEEDS)
     if plan is not None:
         row = plan.at(seeds)
         st.markdown(f":material/timer: {_time(plan, row)}  \n:material/search: {_effect(row)}")
     return seeds
 
 
-def _choose(key: str) -> None:
-    if is_choice(key):
-        st.session_state[_CHOSEN] = int(st.session_state[key])
+def _choose() -> None:
+    if is_choice(_SEEDS):
+        st.session_state[_CHOSEN] = int(st.session_state[_SEEDS])
 
 
 def render_more_seeds(plan: lab.StudyPlan, seeds: int) -> None:

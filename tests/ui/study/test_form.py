@@ -315,13 +315,11 @@ def test_time_and_smallest_effect_stand_beside_the_number_of_seeds(quiet):
     assert "Smallest difference found in 80 % of cases" in words(app)
     assert "Unknown for this dataset" in words(app)
     with late_clock():
-        app.slider(key="seeds_slider").set_value(9).run()
+        app.number_input(key="seeds").set_value(9).run()
     assert app.number_input(key="seeds").value == 5  # nobody has chosen another number
-    app.slider(key="seeds_slider").set_value(8).run()
-    assert app.number_input(key="seeds").value == 8
+    app.number_input(key="seeds").set_value(8).run()
     assert "= 40 runs" in words(app)
     app.number_input(key="seeds").set_value(2).run()
-    assert app.slider(key="seeds_slider").value == 2
     assert "no verdict can be told" in words(app)
     app.number_input(key="epochs").set_value(500).run()
     assert app.number_input(key="seeds").value == 2  # chosen, so it stays
@@ -332,8 +330,8 @@ def test_a_run_of_the_page_takes_back_no_number_that_is_being_typed(quiet):
     app = open_page("study")
     app.number_input(key="seeds").set_value(4).run()
     app.run()
-    fields = app.number_input(key="seeds"), app.slider(key="seeds_slider")
-    assert [(field.value, field.proto.set_value) for field in fields] == [(4, False), (4, False)]
+    field = app.number_input(key="seeds")
+    assert (field.value, field.proto.set_value) == (4, False)
 
 
 def test_long_runs_begin_with_three_seeds(quiet):

@@ -12,7 +12,7 @@ from cnnlab.domain.run import Status
 from cnnlab.domain.study import RecordedLook
 from cnnlab.lab.workplace import workplace
 from cnnlab.study.verdicts import Verdict
-from tests.made_studies import made_study, study_base
+from tests.made_studies import finish_by_arm, made_study, study_base
 from tests.study.made_comparisons import made_comparison
 from tests.ui.apps import errors, open_page, tables, words
 from tests.ui.runs_table.rows import rows
@@ -163,8 +163,13 @@ def test_an_unfinished_study_can_be_stopped_gone_on_with_and_deleted(quiet):
     study = lab.launch_study(lab.compare_arms(base, ready_arms(["l2"]), seeds=2))
     app = open_page("study", study=study.id)
     assert "0 of 4 runs" in str(app.get("progress")[0].proto)
+    assert kind_of(app, "presenter_mode") == "primary"  # what there is to see comes next
     app.button(key="stop_study").click().run()
     assert {run.status for run in lab.study_runs(study.id)} == {Status.STOPPED}
+    assert [kind_of(app, key) for key in ("resume_study", "presenter_mode")] == [
+        "primary",
+        "secondary",
+    ]
     app.button(key="resume_study").click().run()
     assert {run.status for run in lab.study_runs(study.id)} == {Status.QUEUED}
     lab.stop_study(study.id)
@@ -172,6 +177,33 @@ def test_an_unfinished_study_can_be_stopped_gone_on_with_and_deleted(quiet):
     app.button(key="delete_study").click().run()
     app.button(key="confirm_delete_study").click().run()
     assert lab.list_studies() == lab.list_runs() == []
+
+
+def kind_of(app, key):
+    return app.button(key=key).proto.type
+
+
+def test_once_something_is_told_the_slides_come_before_the_runs_that_are_missing(study):
+    workplace().runs.update(lab.study_runs(study.id)[-1].id, status=Status.FAILED)
+    app = open_page("study", study=study.id)
+    keys = [button.key for button in app.button]
+    assert keys.index("presenter_mode") < keys.index("resume_study")
+    assert [kind_of(app, key) for key in ("presenter_mode", "resume_study")] == [
+        "primary",
+        "secondary",
+    ]
+
+
+def test_an_arm_without_a_curve_has_no_empty_axes(quiet):
+    study = lab.launch_study(
+        lab.compare_arms(study_base(quiet.id), ready_arms(["baseline", "dropout"]), seeds=3)
+    )
+    finish_by_arm(study, {"baseline": 0.7})
+    app = open_page("study", study=study.id)
+    assert "**dropout**: no run has finished an epoch yet" in words(app)
+    drawn = [figure.proto.id for figure in app.get("bidi_component")]
+    assert any("study_gap_0" in each for each in drawn)
+    assert not any("study_gap_1" in each for each in drawn)
 
 
 def test_a_study_is_renamed(study):
