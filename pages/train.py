@@ -7,17 +7,15 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.ui.data.dataset_view import ask_dataset, render_no_dataset
 from cnnlab.ui.form import form
-from cnnlab.ui.form.applying import without_effect
-from cnnlab.ui.form.changes import changes_by_section, mark_changes, render_head
-from cnnlab.ui.form.problems import note_problems
-from cnnlab.ui.form.state import ensure_form, form_values
+from cnnlab.ui.form.changes import mark_changes, render_head
+from cnnlab.ui.form.state import ensure_form
 from cnnlab.ui.form.tuning import render_tuning_section
-from cnnlab.ui.train.address import render_address, take_from_address
+from cnnlab.ui.train.address import take_from_address
 from cnnlab.ui.train.config_file import render_config_upload
-from cnnlab.ui.train.launch import keep_warm, render_side, render_start
+from cnnlab.ui.train.launch import render_side, render_start_bar
 from cnnlab.ui.train.network import render_network
+from cnnlab.ui.train.parts import Seen, part, see_form
 from cnnlab.ui.train.preview import render_augmentation
-from cnnlab.ui.train.reading import read_page
 from cnnlab.ui.train.recipe import render_reasons, render_recipe
 
 st.title("Train", anchor=False)
@@ -35,32 +33,39 @@ take_from_address(dataset)
 with right:
     picked = render_recipe(dataset)
 render_reasons(picked)
-reading = read_page(dataset)
-note_problems(reading.at)
-own_parts, changes = lab.own_parts(dataset.id), changes_by_section()
-ignored = without_effect(form_values(dataset.id), reading.config, own_parts)
-with st.container(key="start_bar", horizontal=True, vertical_alignment="center", gap="small"):
-    render_start(reading.config, dataset.name)
-    render_address(dataset, changes)
+seen = see_form(dataset)
+
+
+def draw_section(title: str, render: Callable[[Seen], None], *, name: str = "") -> None:
+    """A section in its frame; drawn again by itself where it has the name of a part."""
+
+    def draw(seen: Seen) -> None:
+        render_head(title, seen.changes)
+        render(seen)
+
+    with st.container(border=True):
+        if name:
+            part(name, draw)
+        else:
+            draw(seen)
+
+
+with st.container(key="start_bar"):
+    part("start", render_start_bar)
 with st.container(key="train_body"):
     fields, side = st.columns([3, 2], gap="large")
-sections: dict[str, Callable[[], None]] = {
-    "Main choices": lambda: form.render_main_section(ignored, own_parts),
-    "Augmentation": lambda: render_augmentation(reading.seen, ignored),
-    "Regularization": lambda: form.render_regularization_section(ignored),
-    "Network": lambda: render_network(dataset),
-    "Fine-tuning": lambda: render_tuning_section(list(dataset.classes)),
-    "Optimizer": lambda: form.render_optimizer_section(ignored),
-    "Images": lambda: form.render_image_section(ignored),
-    "Training": lambda: form.render_training_section(ignored, dataset.id),
-}
 with fields:
-    for title, render in sections.items():
-        with st.container(border=True):
-            render_head(title, changes)
-            render()
+    with st.container(border=True):
+        part("head", lambda seen: render_head("Main choices", seen.changes))
+        form.render_main_section(seen)
+    draw_section("Augmentation", render_augmentation, name="augmentation")
+    draw_section("Regularization", form.render_regularization_section, name="regularization")
+    draw_section("Network", render_network, name="network")
+    draw_section("Fine-tuning", lambda _: render_tuning_section(list(dataset.classes)))
+    draw_section("Optimizer", form.render_optimizer_section)
+    draw_section("Images", form.render_image_section)
+    draw_section("Training", form.render_training_section)
     render_config_upload({dataset.id for dataset in datasets})
 with side, st.container(key="train_side"):
-    render_side(reading, dataset)
-mark_changes(changes)
-keep_warm(reading.config)
+    part("side", render_side)
+part("marks", lambda seen: mark_changes(seen.changes))

@@ -49,19 +49,25 @@ MENU = {
     "Lessons": ".st-key-lesson_list",
 }
 RESTING = "[data-testid=stApp][data-test-script-state=notRunning]"
-# When the script has run and ended since: a change is sent some moments after the key.
+# When something of the page or of the script's state has changed last. A script may end before the
+# browser has shown that it runs, and where a part has others drawn it rests for a moment between.
 WATCH = """() => {
   const app = document.querySelector('[data-testid=stApp]')
-  window.cnnlabRan = false
-  window.cnnlabEnded = 0
+  window.cnnlabChanged = 0
   window.cnnlabWatch?.disconnect()
   window.cnnlabWatch = new MutationObserver(() => {
-    if (app.dataset.testScriptState === 'running') window.cnnlabRan = true
-    else if (window.cnnlabRan) window.cnnlabEnded = performance.timeOrigin + performance.now()
+    window.cnnlabChanged = performance.timeOrigin + performance.now()
   })
+  const content = { subtree: true, childList: true, characterData: true }
   window.cnnlabWatch.observe(app, { attributeFilter: ['data-test-script-state'] })
+  window.cnnlabWatch.observe(app.querySelector('[data-testid=stMain]'), content)
 }"""
-ENDED = "() => window.cnnlabEnded > 0 && window.cnnlabEnded"
+SETTLED = """words => {
+  const side = document.querySelector('.st-key-train_side').textContent
+  const rests = performance.timeOrigin + performance.now() - window.cnnlabChanged > 250
+  const ended = document.querySelector('[data-testid=stApp]').dataset.testScriptState
+  return rests && ended === 'notRunning' && side.includes(words) && window.cnnlabChanged
+}"""
 PREVIEW = ".st-key-augmented_images [data-testid=stImage] img, .st-key-preview_grid img"
 ANEW = """([place, before]) => {
   const image = document.querySelector(place)
@@ -110,19 +116,19 @@ def change_page(page: Page, name: str) -> float:
     return time.perf_counter() - began
 
 
-def settled(page: Page, act: Callable[[], object]) -> float:
-    """Seconds from an act until the script that it started has ended."""
+def settled(page: Page, act: Callable[[], object], words: str) -> float:
+    """Seconds from an act until the last change of a page that then says this beside the form."""
     page.evaluate(WATCH)
     began = time.time()
     act()
-    ended: float = page.wait_for_function(ENDED, polling="raf").json_value()
-    return ended / 1000 - began
+    changed: float = page.wait_for_function(SETTLED, arg=words, polling="raf").json_value()
+    return changed / 1000 - began
 
 
 def change_field(page: Page, number: int) -> float:
-    field = page.locator(".st-key-epochs input")
-    field.fill(str(10 + number))
-    return settled(page, lambda: field.press("Enter"))
+    field, epochs = page.locator(".st-key-epochs input"), 10 + number
+    field.fill(str(epochs))
+    return settled(page, lambda: field.press("Enter"), f"{epochs} epochs")
 
 
 def draw_preview(page: Page) -> float:
@@ -171,8 +177,8 @@ def main(rounds: int) -> None:
         change_page(page, "Train")
         page.wait_for_selector(RESTING)
         fields = [change_field(page, number) for number in range(rounds + 1)]
-        settled(page, page.locator(".st-key-aug_rotation_degrees_switch button").first.click)
-        page.wait_for_selector(".st-key-preview_grid img")
+        switch = page.locator(".st-key-aug_rotation_degrees_switch button").first
+        settled(page, switch.click, "Left: the original")
         previews = [draw_preview(page) for _ in range(rounds + 1)]
         address = f"{app.address}/runs?run={run}"
         runs = [open_run(page, address) for _ in range(rounds + 1)]

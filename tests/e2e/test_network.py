@@ -4,6 +4,7 @@ And the form around it: what is typed stays, a switch is for fingers and for who
 """
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -92,6 +93,29 @@ def test_a_switch_is_for_a_finger_and_for_who_does_not_see_it(page, server, _dat
     assert switch.bounding_box()["height"] >= 44
 
 
+def test_a_change_is_told_all_over_the_page_and_taken_back(page, server, _dataset):
+    page.goto(f"{server.address}/train")
+    begin_plainly(page)
+    epochs, side = page.locator(".st-key-epochs input"), page.locator(".st-key-train_side")
+    before = epochs.input_value()
+    set_number(page, "image_size", 24)
+    expect(page.locator(".st-key-reset_main_choices")).to_contain_text("Reset 1 change")
+    wait_for_script(page)
+    set_number(page, "epochs", 33)
+    expect(page.locator(".st-key-reset_main_choices")).to_contain_text("Reset 2 changes")
+    expect(side).to_contain_text("33 epochs")
+    expect(page).to_have_url(re.compile("epochs"))
+    wait_for_script(page)
+    page.locator(".st-key-learning_rate_higher button").click()
+    expect(page.locator(".st-key-reset_all")).to_contain_text("Reset all 3 changes")
+    expect(page.locator(".st-key-learning_rate input")).to_have_value("0.002")
+    wait_for_script(page)
+    page.locator(".st-key-reset_main_choices button").first.click()
+    expect(page.locator(".st-key-reset_main_choices")).to_have_count(0)
+    expect(epochs).to_have_value(before)
+    expect(side).not_to_contain_text("33 epochs")
+
+
 @pytest.mark.exhaustive
 def test_the_palette_is_opened_at_once_and_stays_while_the_page_runs(page, server, _dataset):
     page.goto(f"{server.address}/train")
@@ -123,7 +147,7 @@ def test_a_net_is_built_from_nothing_by_mouse(page, editor):
     expect(train).to_be_enabled()
     assert kinds(editor) == ["max_pool", "conv", "dense"]
     name = page.locator(".st-key-run_name input")
-    given = "Run name: 3 own layers + Frozen layers 1"
+    given = "Run name: Shades, own network, frozen layers 1"
     expect(name).to_have_attribute("placeholder", given)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from streamlit.runtime.scriptrunner_utils.script_run_context import RunLocation, ThreadState
 from streamlit.testing.v1 import AppTest
 
 from cnnlab.ui import clicks
@@ -99,7 +100,17 @@ def click_row(monkeypatch, key, place):
 @contextlib.contextmanager
 def late_clock():
     """What is set meanwhile comes with a fragment's clock: the browser showed it before."""
-    late = SimpleNamespace(fragment_ids_this_run=["progress"])
+    late, real = SimpleNamespace(fragment_ids_this_run=["progress"]), clicks.get_script_run_ctx
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clicks, "get_script_run_ctx", lambda: late)
+
+        def for_callbacks():  # alone: AppTest draws the whole page then
+            context = real()
+            return late if context is None or in_callback() else context
+
+        patch.setattr(clicks, "get_script_run_ctx", for_callbacks)
         yield
+
+
+def in_callback():
+    """Whether a widget's callback is what runs now."""
+    return ThreadState.get().run_location == RunLocation.CALLBACK

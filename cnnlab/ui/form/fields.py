@@ -5,6 +5,7 @@ The session state holds each widget's value under its key; `aug_rotation_degrees
 """
 
 import functools
+from collections.abc import Callable
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
@@ -130,6 +131,7 @@ def ask_slider(
     *,
     label_visibility: LabelVisibility = "visible",
     help: str | None = None,
+    on_change: Callable[[], None] | None = None,
 ) -> float:
     """Ask for a strength, 0 = off, or a share, in percent, though the value stays a share.
 
@@ -138,6 +140,7 @@ def ask_slider(
         key: the widget's key.
         label_visibility: whether its name stands above it.
         help: what is said of it; as the field says, where nothing is given and the name is there.
+        on_change: called once somebody has changed it.
     """
     low, high = bounds(info)
     number = int if info.annotation is int else float
@@ -156,6 +159,7 @@ def ask_slider(
         label_visibility=label_visibility,
         persist_state="session",
         width="stretch",
+        on_change=on_change,
     )
 
 

@@ -32,6 +32,7 @@ from cnnlab.ui.form.rows import ask_row, ask_rows
 from cnnlab.ui.form.sets import ask_set
 from cnnlab.ui.form.state import BATCH_SIZE_HELP, NO_SCHEDULE, read_form, schedule_model
 from cnnlab.ui.train.lr_test import ask_learning_rate, render_lr_test
+from cnnlab.ui.train.parts import Seen, changed, part
 
 SCHEDULES = [
     NO_SCHEDULE,
@@ -51,55 +52,63 @@ _MORE_TRAINING = (("class_weights", "sampling"), ("loss", "focal_gamma"), ("devi
 _IN_FRONT = ("validation_fraction", "test_fraction", "seed")
 
 
-def render_main_section(ignored: Collection[str], own_parts: Collection[str]) -> None:
+def render_main_section(seen: Seen) -> None:
     """The choices that matter most: network, images, length, step size and split.
 
     Args:
-        ignored: dotted names of fields that aren't shown.
-        own_parts: `validation`, `test`: those that the upload brought, which then count.
+        seen: the form; parts that the upload brought then count.
     """
     for row in (("preset", "image_size", "epochs"), ("optimizer", "learning_rate", "batch_size")):
         for column, key in zip(st.columns(3), row, strict=True):
             with column:
                 _ask_main(key)
-    for column, key in zip(st.columns(3), that_apply(ignored, *_IN_FRONT), strict=False):
+    for column, key in zip(st.columns(3), that_apply(seen.ignored, *_IN_FRONT), strict=False):
         with column:
-            ask_field(key)
+            _ask_main(key)
     said = []
-    if own_parts:
-        own = listed([part for part in ("validation", "test") if part in own_parts])
+    if seen.own_parts:
+        own = listed([part for part in ("validation", "test") if part in seen.own_parts])
         said.append(f"The upload brought its own {own} images: they are taken.")
     if own_layers() is None:
         said.append(PRESET_WORDS[st.session_state["preset"]])
     said.append(optimizer_words())
     st.caption("  \n".join(said))
-    render_lr_test()
+    part("found", lambda _: render_lr_test())
 
 
 def _ask_main(key: str) -> None:
+    """Ask for one of them; those that other sections don't depend on are parts of their own."""
     if key == "preset":
         ask_preset()
     elif key == "optimizer":
         ask_optimizer()
     elif key == "learning_rate":
-        ask_learning_rate()
+        part("rate", lambda _: ask_learning_rate())
     elif key == "batch_size":
-        ask_field(key, value=None, placeholder="auto", help=BATCH_SIZE_HELP)
+        options = {"value": None, "placeholder": "auto", "help": BATCH_SIZE_HELP}
+        part(key, lambda _: ask_field(key, on_change=changed, **options))
+    elif key == "epochs":
+        part(key, lambda _: ask_field(key, on_change=changed, disabled=bool(phases_in_form())))
+    elif key == "seed":
+        part(key, lambda _: ask_field(key, on_change=changed))
     else:
-        ask_field(key, disabled=key == "epochs" and bool(phases_in_form()))
+        ask_field(key)
 
 
-def render_image_section(ignored: Collection[str]) -> None:
+def render_image_section(seen: Seen) -> None:
     """Colour, shape and what is drawn of the images.
 
     Args:
-        ignored: dotted names of fields that aren't shown.
+        seen: the form, with the fields that aren't shown.
     """
     for column, key in zip(st.columns(2), ("color", "resize"), strict=True):
         with column:
             ask_field(key)
     render_folded(
-        "More about the images", "more_images", _MORE_IMAGES, lambda: _render_more_images(ignored)
+        "More about the images",
+        "more_images",
+        _MORE_IMAGES,
+        lambda: _render_more_images(seen.ignored),
     )
 
 
@@ -114,23 +123,23 @@ def _render_more_images(ignored: Collection[str]) -> None:
     ask_row("label_noise")
 
 
-def render_augmentation_section(ignored: Collection[str]) -> None:
+def render_augmentation_section(seen: Seen) -> None:
     """Augmentations with their strengths, and one click for a usual set.
 
     Args:
-        ignored: dotted names of fields that aren't shown.
+        seen: the form, with the fields that aren't shown.
     """
     ask_set()
-    ask_rows(*that_apply(ignored, *(f"aug_{name}" for name in FRONT)))
+    ask_rows(*that_apply(seen.ignored, *(f"aug_{name}" for name in FRONT)))
     with st.expander("More augmentations"):
-        ask_rows(*that_apply(ignored, *(f"aug_{name}" for name in MORE)))
+        ask_rows(*that_apply(seen.ignored, *(f"aug_{name}" for name in MORE)))
 
 
-def render_regularization_section(ignored: Collection[str]) -> None:
+def render_regularization_section(seen: Seen) -> None:
     """Regularizers with their strengths.
 
     Args:
-        ignored: dotted names of fields that aren't shown.
+        seen: the form, with the fields that aren't shown.
     """
     ask_rows("reg_dropout", "reg_l2", "reg_batch_norm")
     stops = st.toggle(
@@ -138,6 +147,7 @@ def render_regularization_section(ignored: Collection[str]) -> None:
         key="reg_early_stopping",
         help=field("reg_early_stopping")[1].description,
         persist_state="session",
+        on_change=changed,
     )
     if stops:
         _render_early_stopping()
@@ -147,7 +157,7 @@ def render_regularization_section(ignored: Collection[str]) -> None:
         *("reg_stochastic_depth", "reg_l1", "reg_weight_decay"),
     )
     with st.expander("More regularizers"):
-        ask_rows(*that_apply(ignored, *more))
+        ask_rows(*that_apply(seen.ignored, *more))
 
 
 def _render_early_stopping() -> None:
@@ -160,6 +170,7 @@ def _render_early_stopping() -> None:
         format_func=choice_words,
         help=fields["monitor"].description,
         persist_state="session",
+        on_change=changed,
     )
     right.number_input(
         unit_in_brackets(extra(fields["patience_epochs"], "label"), "epochs"),
@@ -167,14 +178,15 @@ def _render_early_stopping() -> None:
         key="early_patience_epochs",
         help=fields["patience_epochs"].description,
         persist_state="session",
+        on_change=changed,
     )
 
 
-def render_optimizer_section(ignored: Collection[str]) -> None:
+def render_optimizer_section(seen: Seen) -> None:
     """The schedule of the learning rate, and what is seldom set of the optimizer.
 
     Args:
-        ignored: dotted names of fields that aren't shown.
+        seen: the form, with the fields that aren't shown.
     """
     name = st.selectbox(
         "Schedule",
@@ -190,7 +202,7 @@ def render_optimizer_section(ignored: Collection[str]) -> None:
             _render_schedule(name)
     render_problem("optimizer.schedule")
     more = ("momentum", "nesterov", "clip_norm", "clip_value", "ema_momentum")
-    shown = (*that_apply(ignored, *more), "gradient_accumulation_steps")
+    shown = (*that_apply(seen.ignored, *more), "gradient_accumulation_steps")
     render_folded("More about the optimizer", "more_optimizer", shown, lambda: _ask_fields(shown))
 
 
@@ -215,6 +227,10 @@ def _render_schedule(name: str) -> None:
             help=info.description,
             persist_state="session",
         )
+    part("rates", lambda _: _render_rates())
+
+
+def _render_rates() -> None:
     with contextlib.suppress(ConfigError):  # said beside the start button
         config = read_form("")
         figure = _rates(config.optimizer, config.training.epochs, config.architecture.phases)
@@ -232,18 +248,17 @@ def _rates(optimizer: Optimizer, epochs: int, phases: tuple[Phase, ...] | None) 
     return learning_rate_figure(drawn)
 
 
-def render_training_section(ignored: Collection[str], dataset: str) -> None:
+def render_training_section(seen: Seen) -> None:
     """How classes are balanced and what each then counts, the loss, and where it is trained.
 
     Args:
-        ignored: dotted names of fields that aren't shown.
-        dataset: id of the chosen one.
+        seen: the form, with the fields that aren't shown.
     """
     inside = [key for row in _MORE_TRAINING for key in row]
     render_folded(
-        "More about training", "more_training", inside, lambda: _render_more_training(ignored)
+        "More about training", "more_training", inside, lambda: _render_more_training(seen.ignored)
     )
-    render_class_balance(dataset)
+    render_class_balance(seen.dataset.id)
 
 
 def _render_more_training(ignored: Collection[str]) -> None:

@@ -11,6 +11,7 @@ from cnnlab.fields import extra
 from cnnlab.ui.form.fields import ask_slider, ask_value, field, help_of_field
 from cnnlab.ui.form.problems import render_problem
 from cnnlab.ui.form.switch import NAME_PX, icon_of, render_switch
+from cnnlab.ui.train.parts import changed
 
 
 def ask_rows(*keys: str) -> None:
@@ -31,7 +32,7 @@ def ask_row(key: str) -> None:
     """
     path, info = field(key)
     if info.annotation is bool:
-        ask_value(info, key)
+        ask_value(info, key, on_change=changed)
     else:
         with st.container(
             key=f"row_{key}", horizontal=True, vertical_alignment="center", gap="small"
@@ -49,9 +50,9 @@ def ask_row(key: str) -> None:
 def _ask_strength(info: FieldInfo, key: str) -> None:
     """Its box, list or slider, without the name, which stands beside it."""
     if extra(info, "usual") is not None and extra(info, "increment"):
-        ask_slider(info, key, label_visibility="collapsed")
+        ask_slider(info, key, label_visibility="collapsed", on_change=changed)
     else:
-        ask_value(info, key, label_visibility="collapsed", help=None)
+        ask_value(info, key, label_visibility="collapsed", help=None, on_change=changed)
 
 
 def _ask_switch(path: str, info: FieldInfo, key: str) -> None:
@@ -71,3 +72,4 @@ def _ask_switch(path: str, info: FieldInfo, key: str) -> None:
 
 def _switch(key: str, usual: float) -> None:
     st.session_state[key] = type(usual)(0) if st.session_state[key] else usual
+    changed()

@@ -82,6 +82,12 @@ def ensure_form(page: str) -> None:
     state[_PAGE] = page
 
 
+def page_of_form() -> str | None:
+    """The page that showed the form last."""
+    page: str | None = st.session_state.get(_PAGE)
+    return page
+
+
 def chosen_recipe() -> RecipeName | None:
     """The recipe that fills the form; None once what it sets was changed by hand, on any page."""
     state = st.session_state

@@ -7,7 +7,6 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig, SplitFractions
-from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.data.vault import SETTINGS
 from cnnlab.domain.run_naming import run_words, setting_words
 from cnnlab.domain.words import counted
@@ -17,8 +16,10 @@ from cnnlab.ui.changing import for_editors
 from cnnlab.ui.form.state import fill_split
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
+from cnnlab.ui.train.address import render_address
 from cnnlab.ui.train.guard import render_guard
 from cnnlab.ui.train.pace import pace_words, too_few_words
+from cnnlab.ui.train.parts import Seen
 from cnnlab.ui.train.precision import render_precision_switch
 from cnnlab.ui.train.preflight_view import render_preflight
 from cnnlab.ui.train.preview import render_preview
@@ -42,7 +43,18 @@ def keep_warm(config: RunConfig | None = None) -> None:
         later(lambda: lab.warm_up(config))
 
 
-def render_start(config: RunConfig | None, dataset: str) -> None:
+def render_start_bar(seen: Seen) -> None:
+    """What starts a run; and the form in the address, with the way back of all changes.
+
+    Args:
+        seen: the form.
+    """
+    with st.container(key="start_row", horizontal=True, vertical_alignment="center", gap="small"):
+        _render_start(seen.reading.config, seen.dataset.name)
+        render_address(seen.dataset, seen.changes)
+
+
+def _render_start(config: RunConfig | None, dataset: str) -> None:
     """The run's name and the button, which comes before the long form with the Tab key too.
 
     Args:
@@ -71,8 +83,13 @@ def render_start(config: RunConfig | None, dataset: str) -> None:
         st.switch_page(page_file("runs"), query_params={"run": run.id})
 
 
-def render_side(reading: Reading, dataset: Dataset) -> None:
-    """What a start would do, or what blocks it; the check before it; and the preview."""
+def render_side(seen: Seen) -> None:
+    """What a start would do, or what blocks it; the check before it; and the preview.
+
+    Args:
+        seen: the form.
+    """
+    reading, dataset = seen.reading, seen.dataset
     config = reading.config
     with st.container(border=True):
         st.header("Start", anchor=False)
@@ -92,6 +109,7 @@ def render_side(reading: Reading, dataset: Dataset) -> None:
             st.header("Augmented images", anchor=False)
             render_preview(reading.seen)
             render_guard(reading.seen)
+    keep_warm(config)
 
 
 def _render_plan(config: RunConfig, reading: Reading) -> None:

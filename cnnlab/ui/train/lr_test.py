@@ -16,6 +16,7 @@ from cnnlab.ui.form.fields import ask_value, field
 from cnnlab.ui.form.problems import render_problem
 from cnnlab.ui.form.state import read_form
 from cnnlab.ui.text import escaped
+from cnnlab.ui.train.parts import changed
 
 _ASKED = "lr_test_asked"
 """Session key: the test that was asked for last, as `key` and the `config` that it holds for."""
@@ -32,7 +33,7 @@ def ask_learning_rate() -> None:
     with st.container(
         key="learning_rate_row", horizontal=True, vertical_alignment="bottom", gap="xxsmall"
     ):
-        ask_value(field("learning_rate")[1], "learning_rate")
+        ask_value(field("learning_rate")[1], "learning_rate", on_change=changed)
         for name, icon, is_up in (("lower", "remove", False), ("higher", "add", True)):
             st.button(
                 f"{name.capitalize()} learning rate",
@@ -57,6 +58,7 @@ def ask_learning_rate() -> None:
 def _step(is_up: bool) -> None:
     state = st.session_state
     state["learning_rate"] = next_rate(state["learning_rate"] or _LEAST_RATE, is_up=is_up)
+    changed()
 
 
 def next_rate(rate: float, *, is_up: bool) -> float:

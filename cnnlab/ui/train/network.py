@@ -6,25 +6,25 @@ from PIL import Image as PillowImage
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import Image
-from cnnlab.domain.data.dataset import Dataset
 from cnnlab.lab.access.acting import here
 from cnnlab.ui.form.network import render_network_section
 from cnnlab.ui.form.state import form_values
+from cnnlab.ui.train.parts import Seen
 
 _PICTURES = 6
 _SEEN_PX = 64
 _SHOWN_PX = 320
 
 
-def render_network(dataset: Dataset) -> None:
+def render_network(seen: Seen) -> None:
     """The drawing, and below it, on request, a filter and a pooling at work.
 
     Args:
-        dataset: whose pictures they work on.
+        seen: the form; they work on pictures of its dataset.
     """
-    render_network_section(len(dataset.classes))
+    render_network_section(len(seen.dataset.classes))
     if st.toggle("See what a layer does", key="layer_examples", persist_state="session"):
-        _render_examples(dataset.id)
+        _render_examples(seen.dataset.id)
 
 
 @st.fragment

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-from collections.abc import Collection
 
 import numpy as np
 import streamlit as st
@@ -17,6 +16,7 @@ from cnnlab.lab.access.acting import here
 from cnnlab.ui.clicks import runs_a_part
 from cnnlab.ui.form import form
 from cnnlab.ui.text import escaped
+from cnnlab.ui.train.parts import Seen
 
 _IMAGES = 4
 _VARIANTS = 4
@@ -48,17 +48,16 @@ def render_preview(config: RunConfig) -> None:
     st.button("Draw again", key="preview_again", icon=":material/casino:", on_click=_next_turn)
 
 
-def render_augmentation(config: RunConfig | None, ignored: Collection[str]) -> None:
+def render_augmentation(seen: Seen) -> None:
     """The switches; a phone has two of the images above them, which stay in sight.
 
     Args:
-        config: as the form has it; None where that isn't legal.
-        ignored: dotted names of fields that are without effect.
+        seen: the form; without images where no config can be made of it.
     """
     with st.container(key="preview_strip"):
-        if config is not None:
-            _render_strip(config)
-    form.render_augmentation_section(ignored)
+        if seen.reading.seen is not None:
+            _render_strip(seen.reading.seen)
+    form.render_augmentation_section(seen)
 
 
 @st.fragment(key=_STRIP)
