@@ -294,6 +294,7 @@ class VerdictRow(TypedDict):
         high: its upper end.
         other_low: lower end of the interval of the scope that the verdict isn't about.
         other_high: its upper end.
+        is_far: whether it lies too far off the others to share their scale.
     """
 
     arm: str
@@ -306,6 +307,7 @@ class VerdictRow(TypedDict):
     high: float | None
     other_low: float | None
     other_high: float | None
+    is_far: bool
 
 
 class VerdictSlide(TypedDict):

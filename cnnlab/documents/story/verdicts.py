@@ -8,6 +8,7 @@ from cnnlab.documents.story.words import MOST_CHARACTERS, short
 from cnnlab.domain.arms import change_words, size_words
 from cnnlab.domain.study import Kind, Study
 from cnnlab.domain.words import counted, listed
+from cnnlab.figures.answers.difference_axis import far_off
 from cnnlab.study.rules_wording import ABOUT, margin_words, other_scope
 from cnnlab.study.verdicts import METRICS, Comparison, Verdict
 from cnnlab.study.wording import MAYBE_TOO_LITTLE, SAID, TOO_LITTLE, where_words
@@ -76,10 +77,13 @@ def verdict_slide(study: Study, compared: Mapping[str, Comparison], runs: int) -
         "unit": metric.unit,
         "margin": round(metric.scale * study.margin, 6),
         "better": "right" if metric.higher_is_better else "left",
-        "rows": [
-            _row(study, label_of(study, name), found, metric.scale)
-            for name, found in judged.items()
-        ],
+        "rows": _with_far_ones(
+            [
+                _row(study, label_of(study, name), found, metric.scale)
+                for name, found in judged.items()
+            ],
+            metric.scale * study.margin,
+        ),
         "replies": _replies(study, judged),
     }
 
@@ -179,7 +183,21 @@ def _row(study: Study, label: str, found: Comparison, scale: float) -> VerdictRo
         "high": high,
         "other_low": other_low,
         "other_high": other_high,
+        "is_far": False,
     }
+
+
+def _with_far_ones(rows: list[VerdictRow], margin: float) -> list[VerdictRow]:
+    """The rows, those marked that would shrink the intervals of all others."""
+    drawn = [row for row in rows if row["low"] is not None and row["mean"] is not None]
+    ends = []
+    for row in drawn:
+        known = (row["mean"], row["low"], row["high"], row["other_low"], row["other_high"])
+        values = [value for value in known if value is not None]
+        ends.append((min(values), max(values)))
+    for place in far_off(ends, margin):
+        drawn[place]["is_far"] = True
+    return rows
 
 
 def _key(study: Study, judged: Mapping[str, Comparison]) -> str:

@@ -367,6 +367,15 @@ def test_the_bars_of_both_scopes_and_the_margin_are_on_the_slide(scope):
     assert "Shaded: up to 2 points, no difference." in slide["line"]
 
 
+def test_an_arm_far_off_the_others_is_marked_so_that_it_shrinks_no_interval():
+    near, small = made_comparison("a", 0.02, these=ENOUGH), made_comparison("b", 0.0, these=SURELY)
+    far = made_comparison("c", -0.568, these=(-0.593, -0.544), verdict=Verdict.HURTS)
+    unknown = made_comparison("d", -0.9)
+    study = a_study([*ready_arms(["baseline"]), *(Arm(name, {}) for name in "abcd")])
+    slide = verdict_slide(study, {one.arm: one for one in (near, small, far, unknown)}, 25)
+    assert [row["arm"] for row in slide["rows"] if row["is_far"]] == ["c"]
+
+
 def test_where_nothing_differs_that_is_the_headline_and_the_reply():
     study = a_study(FOUR)
     story = tell(study, SIGNS, evidence(study, {}))

@@ -762,6 +762,7 @@ export interface VerdictRow {
   high: number | null
   other_low: number | null
   other_high: number | null
+  is_far: boolean
 }
 
 /** A chart with axes of its own. */

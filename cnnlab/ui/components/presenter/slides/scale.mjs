@@ -21,8 +21,10 @@ export function ticksOf(low, high, most) {
   return ticks
 }
 
+const MOST_TICKS = 6
+
 /**
- * All intervals on one scale with zero and the margin around it.
+ * All intervals on one scale with zero, the margin around it and a tick on both sides of it.
  * @param {{ mean: number | null, low: number | null, high: number | null,
  *   other_low?: number | null, other_high?: number | null }[]} rows
  * @param {number} [margin]
@@ -31,7 +33,12 @@ export function ticksOf(low, high, most) {
 export function scaleOf(rows, margin = 0) {
   const values = rows.flatMap((row) => [row.mean, row.low, row.high, row.other_low, row.other_high])
     .filter((value) => value != null)
-  const low = Math.min(-margin, ...values), high = Math.max(margin, ...values)
+  let low = Math.min(-margin, ...values), high = Math.max(margin, ...values)
+  const [first, second] = low < high ? ticksOf(low, high, MOST_TICKS) : []
+  if (second !== undefined) {
+    low = Math.min(low, first - second)
+    high = Math.max(high, second - first)
+  }
   const edge = 0.08 * (high - low || 1)
   const from = low - edge, to = high + edge
   return { from, to, at: (value) => (100 * (value - from)) / (to - from) }

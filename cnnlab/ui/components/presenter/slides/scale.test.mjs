@@ -15,8 +15,10 @@ test("all intervals lie on the scale, with zero in it and room at the ends", () 
   ])
   assert.ok(scale.from < 0 && scale.to > 4)
   assert.equal(scale.at(scale.from), 0)
-  assert.equal(scale.at(scale.to), 100)
+  assert.equal(Math.round(scale.at(scale.to)), 100)
   assert.ok(Number.isFinite(scaleOf([]).at(0)))
+  const { from, to } = scaleOf([{ mean: 11, low: 9, high: 14 }], 2)
+  assert.deepEqual(ticksOf(from, to, 6), [-5, 0, 5, 10, 15])
 })
 
 test("labels that have room stay where they belong", () => {

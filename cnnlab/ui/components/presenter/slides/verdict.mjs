@@ -31,29 +31,46 @@ function stretch(kind, scale, low, high) {
 }
 
 /**
+ * An arrow to a difference that lies off the scale, with its number.
+ * @param {number} mean
+ * @param {string} unit
+ */
+function arrowTo(mean, unit) {
+  const size = `${mean < 0 ? "−" : "+"}${Number(Math.abs(mean).toPrecision(3))} ${unit}`
+  const head = make("i", "", mean < 0 ? "◀ " : " ▶")
+  const arrow = make("b", "cnnlab-p-far", ...(mean < 0 ? [head, size] : [size, head]))
+  arrow.style.setProperty(mean < 0 ? "left" : "right", "0")
+  return arrow
+}
+
+/**
  * A difference and its intervals on the scale that all share, over the margin.
  * @param {VerdictRow} row
  * @param {Arm} arm
  * @param {Scale} scale
- * @param {number} margin
+ * @param {{ margin: number, unit: string }} slide
  */
-function barOf(row, arm, scale, margin) {
-  const bar = make("div", "cnnlab-p-bar", stretch("cnnlab-p-margin", scale, -margin, margin))
+function barOf(row, arm, scale, { margin, unit }) {
+  const bar = make("div", "cnnlab-p-bar")
   bar.style.setProperty("--arm", arm.color)
+  bar.setAttribute("role", "img")
+  bar.setAttribute("aria-label", row.words)
+  if (row.is_far && row.mean != null) {
+    bar.append(arrowTo(row.mean, unit))
+    return bar
+  }
   const zero = make("i", "cnnlab-p-zero")
   zero.style.left = `${scale.at(0)}%`
-  bar.append(zero)
+  bar.append(stretch("cnnlab-p-margin", scale, -margin, margin), zero)
   // A mean without an interval proves nothing, so it isn't drawn.
   if (row.low != null && row.high != null && row.mean != null) {
     if (row.other_low != null && row.other_high != null)
       bar.append(stretch("cnnlab-p-other", scale, row.other_low, row.other_high))
     bar.append(stretch("cnnlab-p-span", scale, row.low, row.high))
-    const mean = make("i", "cnnlab-p-mean")
+    const mean = make("i", "cnnlab-p-tick") // a dot would hide a short interval
     mean.style.left = `${scale.at(row.mean)}%`
     bar.append(mean)
   }
-  bar.setAttribute("role", "img")
-  bar.setAttribute("aria-label", row.words)
   return bar
 }
 
@@ -80,7 +97,8 @@ function scaleRow(scale, better) {
  * @param {Expectations} expected
  */
 export function drawVerdict(section, { verdict, arms }, expected) {
-  const byName = armsByName(arms), scale = scaleOf(verdict.rows, verdict.margin)
+  const near = verdict.rows.filter((row) => !row.is_far)
+  const byName = armsByName(arms), scale = scaleOf(near, verdict.margin)
   const replyTo = (/** @type {string} */ arm) => {
     const said = expected.of(arm)
     return said === undefined ? undefined : verdict.replies[arm]?.[said]
@@ -91,7 +109,7 @@ export function drawVerdict(section, { verdict, arms }, expected) {
     const reply = replyTo(row.arm)
     if (reply) words.append(make("div", "cnnlab-p-reply", reply))
     const line = make("div", "cnnlab-p-judged", dress(make("span", "", row.label), byName[row.arm]),
-      known ? barOf(row, byName[row.arm], scale, verdict.margin) : make("span"), words)
+      known ? barOf(row, byName[row.arm], scale, verdict) : make("span"), words)
     line.dataset.arm = row.arm
     line.dataset.verdict = row.verdict
     return line
