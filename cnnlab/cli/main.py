@@ -39,6 +39,7 @@ from cnnlab.cli.models import (
 )
 from cnnlab.domain.errors import BadInputError, CnnlabError, StorageError
 from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE
+from cnnlab.domain.words import PERCENT
 from cnnlab.environment import start
 from cnnlab.lab.access.acting import acting_as, local_in
 from cnnlab.lab.tracking import hand_on_settings
@@ -96,7 +97,10 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     if problem:
         say(problem)
-    sys.stdout.write((json.dumps(answer.values) if arguments.json else answer.text) + "\n")
+    told = json.dumps(answer.values) if arguments.json else answer.text
+    for on_screen in (PERCENT, json.dumps(PERCENT)[1:-1]):  # what no program looks for
+        told = told.replace(on_screen, " %")
+    sys.stdout.write(told + "\n")
     return answer.code
 
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 UNKNOWN = "–"
 MINUS = "−"
 """As wide as a plus, and no line is broken behind it, as behind a hyphen."""
+PERCENT = "\N{NO-BREAK SPACE}%"
+"""What stands behind a number: no line ends between the two."""
 _MOST_OF_A_UNIT = 90  # 89 s and 89 min read well, 150 min don't
 _MOST_IN_THREE_DIGITS = 999.5
 _A_ROUNDING = 1e-9  # from 0 and from 1, of a share that was computed
@@ -64,15 +66,15 @@ def percent(share: float | None, *, decimals: int = 1) -> str:
     if _A_ROUNDING < share < 1 - _A_ROUNDING:
         step = 10.0**-decimals
         if float(shown) == 0:
-            return f"< {step:.{decimals}f} %"
+            return f"< {step:.{decimals}f}{PERCENT}"
         if float(shown) == 100:
-            return f"> {100 - step:.{decimals}f} %"
-    return f"{shown} %"
+            return f"> {100 - step:.{decimals}f}{PERCENT}"
+    return f"{shown}{PERCENT}"
 
 
 def exact_percent(share: float) -> str:
     """A share that was set, not measured, such as a level of confidence: `5 %`, `98.75 %`."""
-    return f"{100 * share:.4g} %"
+    return f"{100 * share:.4g}{PERCENT}"
 
 
 def points(difference: float, *, signed: bool = False) -> str:

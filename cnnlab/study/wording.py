@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.study import MODEL_METRICS, About, JudgedAt, Study
-from cnnlab.domain.words import counted, exact_percent, listed, with_sign
+from cnnlab.domain.words import counted, exact_percent, listed, percent, with_sign
 from cnnlab.study.chance.guards import most_collapses
 from cnnlab.study.chance.looks import ALPHA
 from cnnlab.study.chance.paired import FEWEST_PAIRS, Interval
@@ -271,7 +271,7 @@ def collapse(far: Sequence[float], seeds: int, metric: Metric) -> str:
 
 def collapse_bound(seeds: int) -> str:
     """What no verdict can rule out: 'No run lies far off ...; of others up to 45 % might.'."""
-    share = f"{100 * most_collapses(seeds):.0f} %"
+    share = percent(most_collapses(seeds), decimals=0)
     return (
         f"No run lies far off the others of its arm; with {seeds} runs an arm, up to {share} of "
         "further ones might."

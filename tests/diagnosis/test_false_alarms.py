@@ -125,7 +125,7 @@ def test_a_dropout_that_was_turned_up_is_named_before_the_network():
         ({"regularization.l2": 0.1}, "L2 0.1", {"regularization.l2": 0.001}),
         (
             {"split.label_noise_fraction": 0.2},
-            "label noise in 20 % of the images",
+            "label noise in 20\u00a0% of the images",
             {"split.label_noise_fraction": 0.0},
         ),
         (
@@ -166,7 +166,7 @@ def test_wrong_labels_that_were_learned_by_heart_are_called_what_they_are():
     found = next(
         one for one in diagnose(made.history, noisy, made.facts) if one.kind == "label_noise"
     )
-    assert "20 % of the training labels are wrong on purpose" in found.words
+    assert "20\u00a0% of the training labels are wrong on purpose" in found.words
     assert found.remedy == {"split.label_noise_fraction": 0.0}
 
 
@@ -198,8 +198,8 @@ def test_right_in_training_and_wrong_when_judged_is_no_small_network():
     normed = config(epochs, **{"regularization.batch_norm": True})
     [found] = diagnose(rows, normed, FACTS)
     assert (found.kind, found.severity) == ("judging_lags", "warning")
-    assert "98.7 %" in found.words
-    assert "71.0 %" in found.words
+    assert "98.7\u00a0%" in found.words
+    assert "71.0\u00a0%" in found.words
     assert "architecture" not in str(found.remedy)
     early = replace(FACTS, measures_statistics=False)
     [found] = diagnose(rows, normed, early)

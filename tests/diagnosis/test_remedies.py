@@ -185,7 +185,7 @@ def test_missing_classes_hide_what_follows_from_them():
     found = diagnose(made.history, config, lost)
     assert [one.kind for one in found if one.kind.startswith("learning_rate")] == []
     assert (found[0].kind, found[0].severity) == ("class_sets", "problem")
-    assert "Validation accuracy can't exceed 0.0 %." in found[0].words
+    assert "Validation accuracy can't exceed 0.0\u00a0%." in found[0].words
     unjudged = replace(made.facts, class_sets=ClassSets((), ("a",), 0))
     kinds = [one.kind for one in diagnose(made.history, config, unjudged)]
     assert {"learning_rate_too_high", "class_sets"} <= set(kinds)

@@ -41,13 +41,13 @@ def test_a_difference_has_its_sign_and_a_real_minus():
 
 def test_shares_are_percentages_and_their_differences_points():
     assert [percent(share) for share in (0.9351, 1.0, None, math.nan)] == [
-        "93.5 %",
-        "100.0 %",
+        "93.5\u00a0%",
+        "100.0\u00a0%",
         UNKNOWN,
         UNKNOWN,
     ]
-    assert percent(0.126, decimals=0) == "13 %"
-    assert [exact_percent(share) for share in (0.05, 0.9875)] == ["5 %", "98.75 %"]
+    assert percent(0.126, decimals=0) == "13\u00a0%"
+    assert [exact_percent(share) for share in (0.05, 0.9875)] == ["5\u00a0%", "98.75\u00a0%"]
     assert (points(0.071), points(0.071, signed=True)) == ("7.1 points", "+7.1 points")
     assert points(-0.071, signed=True) == "−7.1 points"
 

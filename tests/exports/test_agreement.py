@@ -63,8 +63,10 @@ def test_the_class_that_loses_most_is_named_with_what_to_take_instead():
         require_agreement("X", limits, checked([[1, 0], [0, 1], [0, 1]]))
     assert str(refused.value) == (
         "X isn't offered, for it computes something else than the model: the largest difference "
-        "of a probability is 1 (at most 0.0001) and it says the same class of 66.7 % of the images "
-        "(at least 98 %). It loses 33.3 points of accuracy on these 3 validation images (2 instead "
+        "of a probability is 1 (at most 0.0001) and it says the same "
+        "class of 66.7\u00a0% of the images "
+        "(at least 98\u00a0%). It loses 33.3 points of accuracy on "
+        "these 3 validation images (2 instead "
         "of 3 right), most on 'leaf': 50.0 points (1 instead of 2 of 2 right). Take Y."
     )
 

@@ -29,7 +29,8 @@ COMPLETE = [trial(number, [value] * 20) for number, value in enumerate((0.1, 0.2
 def test_a_trial_below_the_median_is_ended_and_told_why():
     words = why_hopeless(search(), running([0.1, 0.25, 0.2, 0.2]), COMPLETE)
     assert words == (
-        "Ended after epoch 4: its best validation accuracy, 25.0 %, was worse than the 30.0 % that "
+        "Ended after epoch 4: its best validation accuracy, 25.0\u00a0%, "
+        "was worse than the 30.0\u00a0% that "
         "half of 5 complete trials had at that epoch."
     )
 

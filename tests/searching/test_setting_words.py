@@ -49,7 +49,7 @@ def test_a_setting_says_what_it_changes_against_the_start():
 
 
 def test_objectives_have_their_units_and_what_is_not_known_a_dash():
-    assert objective_words(SEARCH, 0.8125) == "81.2 %"
+    assert objective_words(SEARCH, 0.8125) == "81.2\u00a0%"
     assert objective_words(SEARCH, None) == "–"
     assert objective_words(replace(SEARCH, objective="val_cross_entropy"), 0.51237) == "0.512 nats"
     trial = Trial(1, {}, TrialState.COMPLETE, 0.5, 12345, {}, {}, 1.0)

@@ -64,7 +64,7 @@ def test_the_planned_look_alone_needs_no_words_and_each_further_one_its_level():
     assert look_words(replace(study, looks=(PLANNED,)), 0.05) == ""
     again = look_words(replace(study, looks=(PLANNED, EARLY)), EARLY.alpha)
     assert again.startswith("This is look 2 at this study.")
-    assert again.endswith("at all looks together 5.94 %.")
+    assert again.endswith("at all looks together 5.94\u00a0%.")
     early = look_words(replace(study, looks=(EARLY,)), EARLY.alpha)
     assert early.startswith("This look came before all planned runs had finished.")
 
@@ -74,8 +74,8 @@ def test_the_scope_of_the_claim_comes_first_and_is_marked(scope):
     study = any_study(scope=scope)
     both = {"these": (0.004, 0.038), "new": (-0.006, 0.048)}
     found = made_comparison("dropout", 0.021, **both, scope=scope)
-    these = ": +2.1 points (+0.4 to +3.8), 95 % interval."
-    new = ": +2.1 points (−0.6 to +4.8), 95 % interval."
+    these = ": +2.1 points (+0.4 to +3.8), 95\u00a0% interval."
+    new = ": +2.1 points (−0.6 to +4.8), 95\u00a0% interval."
     mark = ", which the claim is about"
     assert scope_words(found, study) == (
         [f"On these validation images{mark}{these}", f"On new images of this kind{new}"]
@@ -88,7 +88,7 @@ def test_the_claimed_interval_is_the_one_that_the_verdict_rests_on():
     found = made_comparison("dropout", 0.005, these=(-0.004, 0.013), new=(-0.004, 0.013))
     alike = replace(found, low=-0.007, high=0.016, confidence=0.98)
     claimed, _ = scope_words(alike, any_study())
-    assert claimed.endswith(": +0.5 points (−0.7 to +1.6), 98 % interval.")
+    assert claimed.endswith(": +0.5 points (−0.7 to +1.6), 98\u00a0% interval.")
 
 
 def test_what_isnt_known_of_a_scope_is_told_once_and_not_while_runs_are_missing():

@@ -88,21 +88,23 @@ def test_while_runs_are_missing_nothing_is_judged_and_the_comparison_says_so():
 
 def test_what_no_verdict_can_rule_out_is_said_plainly():
     assert collapse_bound(5) == (
-        "No run lies far off the others of its arm; with 5 runs an arm, up to 45 % of further ones "
+        "No run lies far off the others of its arm; with 5 runs an arm, "
+        "up to 45\u00a0% of further ones "
         "might."
     )
 
 
 def test_what_looks_have_used_is_said():
     assert looks_words(1, 0.05, 0.05) == (
-        "If no arm had any effect, at most 5 % of such studies would claim one."
+        "If no arm had any effect, at most 5\u00a0% of such studies would claim one."
     )
     early = looks_words(1, 0.009375, 0.009375)
     assert early.startswith("This look came before all planned runs had finished.")
-    assert early.endswith("claim one at this look instead of 5 %.")
+    assert early.endswith("claim one at this look instead of 5\u00a0%.")
     again = looks_words(2, 0.009375, 0.059375)
     assert again.startswith("This is look 2 at this study.")
     assert again.endswith(
-        "at most 0.94 % of studies without any effect claim one at this look instead of 5 %, at "
-        "all looks together 5.94 %."
+        "at most 0.94\u00a0% of studies without any effect claim one at "
+        "this look instead of 5\u00a0%, at "
+        "all looks together 5.94\u00a0%."
     )

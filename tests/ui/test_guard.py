@@ -35,7 +35,7 @@ OUTCOME = {
     "checked": ["augmentation.flip", "augmentation.rotation_degrees"],
     "judged": ["b", "d"],
     "can_tell": True,
-    "words": "A small net tells 98 % right.",
+    "words": "A small net tells 98\u00a0% right.",
     "images": 100,
     "accuracy": 0.98,
     "seconds": 12.0,

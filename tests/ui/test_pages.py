@@ -287,7 +287,7 @@ def test_a_run_page_shows_the_result(finished):
     app = open_page("runs", run=finished.id)
     assert not app.error
     assert app.title[0].value == r"a \*bold\* run"
-    assert "accuracy 50.0 %" in words(app)
+    assert "accuracy 50.0\u00a0%" in words(app)
 
 
 def test_cloning_fills_the_form(finished):

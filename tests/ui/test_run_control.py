@@ -111,9 +111,9 @@ def test_a_fork_is_offered_with_the_values_of_its_epoch_and_launched(config):
     app.button(key="fork_run").click().run()
     epochs = app.selectbox(key="fork_epoch")
     assert epochs.options == [
-        "Epoch 3: validation accuracy 52.0 %, the best",
-        "Epoch 2: validation accuracy 51.0 %",
-        "Epoch 1: validation accuracy 50.0 %",
+        "Epoch 3: validation accuracy 52.0\u00a0%, the best",
+        "Epoch 2: validation accuracy 51.0\u00a0%",
+        "Epoch 1: validation accuracy 50.0\u00a0%",
     ]
     assert app.number_input(key="fork_l2").value == 0.01
     epochs.set_value(0).run()

@@ -22,7 +22,7 @@ def test_names_are_shortened_and_lose_control_characters():
 
 
 def test_numbers_carry_their_unit():
-    assert (percent(0.9351), percent(None)) == ("93.5 %", "–")
+    assert (percent(0.9351), percent(None)) == ("93.5\u00a0%", "–")
     assert moment(None) == "–"
 
 

@@ -7,6 +7,7 @@ from cnnlab.documents.story.slides import CurvesSlide, SeedLine, Series
 from cnnlab.domain.history import thin
 from cnnlab.domain.records.training import HistoryMetric
 from cnnlab.domain.study import Study
+from cnnlab.domain.words import PERCENT
 from cnnlab.study.measures.bands import POSSIBLE, Band, Histories, band, curve
 from cnnlab.study.verdicts import METRICS, Metric
 
@@ -55,7 +56,7 @@ def curves_slide(
     return {
         "title": metric.label[:1].upper() + metric.label[1:],
         "axis": "share of the training (%)" if in_share else "epoch",
-        "counter": "{at} % of the training" if in_share else f"Epoch {{at}} of {last}",
+        "counter": f"{{at}}{PERCENT} of the training" if in_share else f"Epoch {{at}} of {last}",
         "in_percent": _is_share(drawn),
         "in_share": in_share,
         "epochs": last,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from cnnlab.domain.config import layer_specs as specs
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import MINUS, counted
 
 Role = Literal[
     "image",
@@ -222,7 +222,10 @@ LAYER_KINDS: dict[str, LayerKind] = {
         "function",
         "Multiplies every value and adds a number; the picture comes as 0 to 1.",
         specs.Rescaling,
-        lambda spec: f"× {spec.scale:.4g}" + (f" {spec.offset:+.4g}" if spec.offset else ""),
+        lambda spec: (
+            f"× {spec.scale:.4g}"
+            + (f" {spec.offset:+.4g}".replace("-", MINUS) if spec.offset else "")
+        ),
     ),
 }
 """By `kind`, in the order in which they are offered."""

@@ -33,7 +33,7 @@ export function summary(done, all, bad, last, milliseconds) {
 
 /** @param {number} probability @returns {string} */
 export function percent(probability) {
-  return `${(100 * probability).toFixed(1)} %`
+  return `${(100 * probability).toFixed(1)}\u00a0%`
 }
 
 /** What a heading says of an answer.

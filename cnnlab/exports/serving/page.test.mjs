@@ -28,4 +28,4 @@ test("more pictures than one request may have are asked about in groups", () => 
   assert.deepEqual(groups([], 2), [])
 })
 
-test("shares have a digit", () => assert.equal(percent(0.98765), "98.8 %"))
+test("shares have a digit", () => assert.equal(percent(0.98765), "98.8\u00a0%"))

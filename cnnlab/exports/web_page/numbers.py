@@ -72,15 +72,10 @@ def facts_html(about: About, facts: PageFacts) -> str:
     )
     rows.append(_sees(about))
     return "".join(
-        f"<div><dt>{escape(term)}</dt><dd><strong>{_unbroken(value)}</strong>"
+        f"<div><dt>{escape(term)}</dt><dd><strong>{escape(value)}</strong>"
         f"<span>{escape(words)}</span></dd></div>"
         for term, value, words in rows
     )
-
-
-def _unbroken(value: str) -> str:
-    """Text whose percent signs stay with their numbers."""
-    return escape(value).replace(" %", "&nbsp;%")
 
 
 def classes_html(about: About, facts: PageFacts) -> str:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from cnnlab.domain.records.measured import Measured
-from cnnlab.domain.words import UNKNOWN, digits, percent
+from cnnlab.domain.words import PERCENT, UNKNOWN, digits, percent
 
 _DECIMALS = 4
 
@@ -77,7 +77,7 @@ def interval_words(found: Measured, *, is_share: bool = True) -> str:
     low, high = (_number(found[end], is_share=is_share) for end in ("low", "high"))
     if UNKNOWN in (low, high):
         return UNKNOWN
-    return f"{low.removesuffix(' %')} to {high}"
+    return f"{low.removesuffix(PERCENT)} to {high}"
 
 
 def _number(value: float | None, *, is_share: bool) -> str:

@@ -10,7 +10,7 @@ from cnnlab import lab
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.run import Run
 from cnnlab.domain.study import Study
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import counted, percent
 from cnnlab.figures.palette import VALIDATION
 from cnnlab.lab.access.acting import here
 from cnnlab.ui.page_files import page_file
@@ -111,5 +111,5 @@ def _on_one_line(iso: str) -> str:
 
 
 def _told(accuracies: Sequence[float]) -> str:
-    ends = [f"{100 * value:.0f} %" for value in (*accuracies[:1], *accuracies[-1:])]
+    ends = [percent(value, decimals=0) for value in (*accuracies[:1], *accuracies[-1:])]
     return f"Validation accuracy, from {' to '.join(ends)}" if ends else "No epoch has ended yet"

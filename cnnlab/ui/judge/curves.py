@@ -5,6 +5,7 @@ import streamlit as st
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Curve, Judgement
 from cnnlab.domain.run import Run
+from cnnlab.domain.words import exact_percent
 from cnnlab.figures.judging import precision_recall_figure, roc_figure
 from cnnlab.figures.palette import PART_STYLES
 from cnnlab.judging.thresholds import AtThreshold, at_threshold, confusion_at_threshold
@@ -119,8 +120,8 @@ def _render_figures(judgement: Judgement, label: int, found: AtThreshold, percen
     legend += "; grey are the other classes." if len(rows) > 2 else "."
     if right is None:
         legend += (
-            f" No image counts as {escaped(name)} from {percent_of} % on, so there is no precision "
-            "to mark."
+            f" No image counts as {escaped(name)} from {exact_percent(percent_of / 100)} on, "
+            "so there is no precision to mark."
         )
     st.caption(legend)
 

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config.dotted import with_changes
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import counted, exact_percent
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.form.state import fill_form
 from cnnlab.ui.lessons.words import expectation_words, outcome_badge
@@ -56,8 +56,8 @@ def _about(view: lab.LessonView) -> str:
         "The verdict rests on the first sentence alone; the others describe. "
         f"Found over {counted(answer.seeds, 'seed')} with this network, these images and these "
         "settings: elsewhere it may be otherwise. The interval that decides is a "
-        f"{100 * answer.confidence:.3g} % interval over the seeds. Where the claim is false, it "
-        f"would be said to hold in at most {100 * alpha / 2:.3g} % of such lessons."
+        f"{exact_percent(answer.confidence)} interval over the seeds. Where the claim is false, it "
+        f"would be said to hold in at most {exact_percent(alpha / 2)} of such lessons."
     )
 
 

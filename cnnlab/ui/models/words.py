@@ -126,7 +126,7 @@ def accuracy_words(check: ExportCheck) -> str:
 
 def _interval(measured: Measured) -> str:
     low, high = measured["low"], measured["high"]
-    return "" if low is None or high is None else f" ({100 * low:.1f} to {100 * high:.1f} %)"
+    return "" if low is None or high is None else f" ({100 * low:.1f} to {percent(high)})"
 
 
 def _milliseconds(check: ExportCheck) -> str:

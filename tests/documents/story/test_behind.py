@@ -34,7 +34,7 @@ def test_the_gap_is_that_of_the_runs_that_count_where_they_are_judged():
     slide = gap_slide(STUDY, gaps, accuracies, {"dropout": {0: [last]}}, so_far="So far. ")
     first, second, third = slide["rows"]
     assert (first["train"], first["validation"]) == (90, 65)
-    assert first["words"] == "25.0 points apart (90.0 % and 65.0 %)"
+    assert first["words"] == "25.0 points apart (90.0\u00a0% and 65.0\u00a0%)"
     assert second["arm"] == "augmentation"
     assert (third["train"], third["validation"]) == (90, 60)  # no run of it counts yet
     low, high = slide["range"]
@@ -67,7 +67,7 @@ def test_strengths_stand_side_by_side_and_too_much_is_shaded():
     assert trace["best"] == 1
     assert panel["shaded"] == [1.5, 2.5]
     assert "0.8 is too much" in slide["words"][0]
-    assert "Bars: 95 %" in slide["note"]
+    assert "Bars: 95\u00a0%" in slide["note"]
     assert all(len(mark["seeds"]) == 4 for mark in trace["marks"])
 
 

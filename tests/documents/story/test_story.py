@@ -311,7 +311,7 @@ def test_the_data_slide_says_what_is_left_out_and_what_was_made_harder():
     data = tell(replace(study, base=base), many, evidence(study, {}))["data"]
     assert len(data["classes"]) == MOST_CLASSES
     assert data["more"] == "and 3 more classes"
-    assert data["notes"] == ["20 % of the training labels are wrong on purpose."]
+    assert data["notes"] == ["20\u00a0% of the training labels are wrong on purpose."]
 
 
 def test_the_validation_images_arent_called_the_same_where_an_arm_changes_them():
@@ -326,15 +326,15 @@ def test_the_validation_images_arent_called_the_same_where_an_arm_changes_them()
 def test_limits_tell_how_often_such_a_study_errs():
     study = a_study(FOUR)
     first = {row["head"]: row["text"] for row in tell(study, SIGNS, evidence(study, {}))["limits"]}
-    assert "at most 5 in 100" in first["What 95 % means"]
-    assert "all comparisons taken together" in first["What 95 % means"]
+    assert "at most 5 in 100" in first["What 95\u00a0% means"]
+    assert "all comparisons taken together" in first["What 95\u00a0% means"]
     assert "0.42 points" in first["240 validation images"]
     looks = (RecordedLook("a", 0.05, is_planned=True), RecordedLook("b", 0.009375))
     looked = replace(study, looks=looks)
     again = tell(looked, SIGNS, replace(evidence(study, {}), alpha=0.009375))["limits"]
     texts = {row["head"]: row["text"] for row in again}
-    assert "0.94 in 100" in texts["What 99.06 % means"]
-    assert "This is look 2" in texts["What 99.06 % means"]
+    assert "0.94 in 100" in texts["What 99.06\u00a0% means"]
+    assert "This is look 2" in texts["What 99.06\u00a0% means"]
 
 
 @pytest.mark.parametrize(

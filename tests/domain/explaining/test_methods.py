@@ -39,4 +39,4 @@ def test_of_which_picture_a_map_is():
     facts = {"class": "a", "method": "hirescam", "against": 0.2, "miss": None}
     assert map_words(facts, layer)[1:] == [layer_words(layer)]
     [_, added_up] = map_words({**facts, "miss": 0.02}, None)
-    assert added_up.endswith("but for 2 % of all that it says.")
+    assert added_up.endswith("but for 2\u00a0% of all that it says.")

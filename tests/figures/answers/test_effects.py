@@ -187,7 +187,7 @@ def test_reliability_has_the_error_in_the_name_and_dots_by_images():
     found = {"baseline": {0: evaluation(ece=0.051, bins=bins)}, "L1": {0: {}}}
     figure = check_figure(reliability_figure(found, STYLES), {})
     (line,) = figure["data"]
-    assert line["name"] == "baseline: ECE 5.1 %"
+    assert line["name"] == "baseline: ECE 5.1\u00a0%"
     assert (line["x"], line["y"]) == ([0.55, 0.95], [0.5, 0.9])
     assert line["marker"]["size"][1] == 2 * line["marker"]["size"][0]
     diagonal = figure["layout"]["shapes"][0]

@@ -38,7 +38,9 @@ def test_the_interval_of_the_verdict_is_drawn_in_points_above_that_of_the_other_
     assert ends(new) == pytest.approx((-0.6, 4.8))
     assert these["error_x"]["thickness"] > new["error_x"]["thickness"]
     assert these["y"][0] == 0 < new["y"][0]  # the axis points down
-    assert "on these validation images +0.40 to +3.60 (95 % interval)" in these["hovertemplate"]
+    assert (
+        "on these validation images +0.40 to +3.60 (95\u00a0% interval)" in these["hovertemplate"]
+    )
 
 
 def test_a_claim_about_new_images_has_its_interval_thick():

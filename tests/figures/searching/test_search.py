@@ -88,7 +88,7 @@ def test_each_trial_is_a_line_through_all_rows_and_the_better_the_stronger():
     assert opacities == sorted(opacities) and opacities[0] < opacities[-1]
     assert figure["layout"]["yaxis"]["ticktext"][:2] == ["Learning rate", "Dropout"]
     texts = [each["text"] for each in figure["layout"]["annotations"]]
-    assert {"60.0 %", "80.0 %", "horizontal"} <= set(texts)
+    assert {"60.0\u00a0%", "80.0\u00a0%", "horizontal"} <= set(texts)
     assert parallel_height(SEARCH) > 4 * 50
 
 

@@ -27,7 +27,7 @@ def judgement(accuracy, *bins):
 
 
 def test_a_share_has_its_interval_where_there_is_one():
-    assert share_words(measured(0.871, 0.85, 0.892)) == "87.1 % (85.0 to 89.2 %)"
+    assert share_words(measured(0.871, 0.85, 0.892)) == "87.1\u00a0% (85.0 to 89.2\u00a0%)"
     assert share_words(measured(None)) == "–"
     assert points_words(measured(-0.17, -0.26, -0.081)) == "17.0 points (8.1 to 26.0)"
     crossing = points_words(measured(-0.208, -0.404, 0.002))
@@ -38,8 +38,16 @@ def test_a_share_has_its_interval_where_there_is_one():
 @pytest.mark.parametrize(
     ("right", "begin", "shown"),
     [
-        (0.7, "Too sure: it is 85.0 % sure", "90 % sure of, 60.0 % (50.0 to 70.0 %) are right"),
-        (0.97, "Less sure than it could be: ", "80 % sure of, 80.0 % (70.0 to 90.0 %) are right"),
+        (
+            0.7,
+            "Too sure: it is 85.0\u00a0% sure",
+            ("90\u00a0% sure of, 60.0\u00a0% (50.0 to 70.0\u00a0%) are right"),
+        ),
+        (
+            0.97,
+            "Less sure than it could be: ",
+            ("80\u00a0% sure of, 80.0\u00a0% (70.0 to 90.0\u00a0%) are right"),
+        ),
     ],
 )
 def test_what_lies_beyond_the_interval_is_named_with_the_worst_bin(right, begin, shown):
@@ -75,13 +83,15 @@ def test_a_temperature_that_helps_is_told_with_its_gain():
     words = temperature_words(CALIBRATION)
     assert words.startswith("A temperature helps: T = 1.41 makes it less sure, and truer")
     assert "from 0.500 to 0.470 nats an image (a gain of 0.030, 0.010 to 0.050)" in words
-    assert "calibration error from 6.1 % to 2.3 %" in words
+    assert "calibration error from 6.1\u00a0% to 2.3\u00a0%" in words
 
 
 def test_where_the_calibration_error_does_not_fall_it_is_not_called_truer():
     words = temperature_words(CALIBRATION | {"error": 0.04, "error_scaled": 0.053})
     assert ", and truer" not in words
-    assert "calibration error from 4.0 % to 5.3 %. By the calibration error it is no truer" in words
+    assert (
+        "calibration error from 4.0\u00a0% to 5.3\u00a0%. By the calibration error it is no truer"
+    ) in words
     assert "no truer" not in temperature_words(CALIBRATION)
 
 
@@ -105,13 +115,16 @@ def test_the_nearest_coverage_is_told_against_that_of_all_images():
     assert point is POINTS[1]
     words = coverage_words(point, measured(0.85, 0.82, 0.88))
     assert words.startswith(
-        "If it may say \u201cdon't know\u201d on 10 % of the images, it is right in 97.0 % (95.0 "
-        "to 97.0 %) of the others; on all it is 85.0 % (82.0 to 88.0 %)."
+        "If it may say \u201cdon't know\u201d on 10\u00a0% of the images, "
+        "it is right in 97.0\u00a0% (95.0 "
+        "to 97.0\u00a0%) of the others; on all it is 85.0\u00a0% (82.0 to 88.0\u00a0%)."
     )
-    assert "at least 42.0 % sure" in words
+    assert "at least 42.0\u00a0% sure" in words
     nearly = {"coverage": 0.998, "threshold": 0.99999, "accuracy": measured(0.9999, 0.9991, 1.0)}
     words = coverage_words(nearly, measured(0.9998, 0.999, 0.99999))
-    assert "on < 1 % of the images, it is right in > 99.9 % (99.9 to 100.0 %)" in words
+    assert (
+        "on < 1\u00a0% of the images, it is right in > 99.9\u00a0% (99.9 to 100.0\u00a0%)"
+    ) in words
     assert "must answer on every image" in coverage_words(POINTS[0], measured(0.85))
     assert coverage_at([{"coverage": 1.0, "threshold": 0, "accuracy": measured(None)}], 0) is None
 
@@ -126,7 +139,8 @@ def test_a_slice_is_told_with_both_accuracies_and_its_p_value():
         "p_value": 0.0031,
     }
     assert slice_words(found) == (
-        "70.0 % (60.0 to 80.0 %) right, against 87.0 % (84.0 to 90.0 %) on the other images of "
+        "70.0\u00a0% (60.0 to 80.0\u00a0%) right, against 87.0\u00a0% (84.0 to "
+        "90.0\u00a0%) on the other images of "
         "'shirt': 17.0 points (8.1 to 26.0) less, on 40 images that it wasn't found on (p = "
         "0.0031, one-sided, after Holm's correction)."
     )

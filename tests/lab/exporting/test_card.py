@@ -13,6 +13,7 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.data.split import TEST, VALIDATION
 from cnnlab.domain.errors import BadInputError, NotFoundError, RunStateError
 from cnnlab.domain.run import Status
+from cnnlab.domain.words import percent
 from cnnlab.files import write_json
 from cnnlab.judging.intervals.shares import wilson
 from cnnlab.judging.words.measure_words import interval_words, value_words
@@ -64,7 +65,7 @@ def test_test_numbers_stand_there_only_once_somebody_has_looked(make, form):
     before = lab.model_card(run.id, form)
     assert "Not looked at" in before and "Nobody has looked at" in before
     judged = lab.evaluation_state(run.id, TEST).answer["measures"]
-    told = [f"{100 * judged[name]['value']:.1f} %" for name in ("accuracy", "balanced_accuracy")]
+    told = [percent(judged[name]["value"]) for name in ("accuracy", "balanced_accuracy")]
     shown = re.sub(r"validation.*", "", before)
     assert not any(number in shown for number in told)
     assert lab.run_test_looks(run).looks == 0
@@ -125,10 +126,14 @@ def test_what_the_training_measured_stands_there_with_intervals_before_it_is_eva
     card = lab.model_card(run.id)
     accuracy, recall = wilson(15, 20), wilson(6, 10)
     assert f"**It tells 2 classes of Shades apart: {share_words(accuracy)} of 20" in card
-    assert f"| Accuracy | 75.0 % | {interval_words(accuracy)} |" in part(card, "How good it is")
-    assert f"| dark | 10 | 60.0 % | {interval_words(recall)} |" in part(card, "Class by class")
+    assert f"| Accuracy | {percent(0.75)} | {interval_words(accuracy)} |" in part(
+        card, "How good it is"
+    )
+    assert f"| dark | 10 | {percent(0.6)} | {interval_words(recall)} |" in part(
+        card, "Class by class"
+    )
     assert "'dark' is taken for 'bright' in 4 of 10 images." in part(card, "Class by class")
-    assert "error 6.1 %, over 15" in part(card, "How sure it is")
+    assert "error 6.1\u00a0%, over 15" in part(card, "How sure it is")
     assert f"| rotation | 20° | {share_words(wilson(10, 20))} |" in part(card, "Distorted images")
     assert "of epoch 2, the best whose weights were kept; the best one, 3" in card
 

@@ -104,9 +104,9 @@ def test_the_zip_says_what_it_is_and_how_each_folder_is_used(run):
     assert archive.namelist()[0] == "README.txt"
     text = archive.read("README.txt").decode()
     assert run.id in text and f"Dataset:  {lab.load_dataset(run.dataset).name}" in text
-    assert "Accuracy: Best epoch 3: 52.0 %" in text and "'\"<🦊" in text
+    assert "Accuracy: Best epoch 3: 52.0\u00a0%" in text and "'\"<🦊" in text
     assert "onnx/  ONNX" in text and "python onnx/predict.py PICTURE" in text
-    assert "same class in 100.0 %" in text and "report/  Report" in text
+    assert "same class in 100.0\u00a0%" in text and "report/  Report" in text
     assert "report/predict.py" not in text
 
 

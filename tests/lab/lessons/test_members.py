@@ -56,7 +56,7 @@ def test_how_much_smaller_the_weights_are_is_told_with_its_interval(shades):
     view = take("small_weights", shades, with_norms(10, 8, 5))
     said = view.answer.words
     assert said.startswith("With L2 0.001 the weights are ") and " smaller (" in said
-    share = float(said.split(" weights are ")[1].split(" %")[0])
+    share = float(said.split(" weights are ")[1].split("\u00a0%")[0])
     assert share == pytest.approx(20, abs=2)
     assert "With L2 0.01: " in view.answer.more[0]
 
@@ -234,8 +234,12 @@ def test_redundancy_is_what_is_kept_while_units_go(shades, left, outcome, bears_
         lambda place, seed: left[place] + 0.002 * ((2 * place + seed) % 3),
     )
     assert (view.answer.outcome, view.answer.bears_out) == (outcome, bears_out)
-    assert view.answer.words.startswith("While 0 to 90 % of the units that the last layers read")
-    assert "the one with dropout is right on 80.0 %, the other on 80.0 %" in view.answer.more[-2]
+    assert view.answer.words.startswith(
+        "While 0 to 90\u00a0% of the units that the last layers read"
+    )
+    assert (
+        "the one with dropout is right on 80.0\u00a0%, the other on 80.0\u00a0%"
+    ) in view.answer.more[-2]
     assert len(view.answer.charts) == 2
 
 
@@ -285,6 +289,6 @@ def test_widths_that_were_cut_off_are_told_as_at_least(shades):
         take("wide_minimum", shades, alike),
         lambda place, seed: (0.2 if place != 1 else 1.5) + 0.003 * ((2 * place + seed) % 3),
     )
-    assert "moved by at least 80 % of its length, without by 20 %" in view.answer.words
+    assert "moved by at least 80\u00a0% of its length, without by 20\u00a0%" in view.answer.words
     cut = [words for words in view.answer.more if words.startswith("With dropout the loss of")]
-    assert len(cut) == 1 and "of 5 of 5 solutions hadn't risen so far even at 80 %" in cut[0]
+    assert len(cut) == 1 and "of 5 of 5 solutions hadn't risen so far even at 80\u00a0%" in cut[0]

@@ -82,8 +82,9 @@ def test_the_planned_look_is_recorded_once_and_reading_it_twice_costs_nothing(ba
     assert lab.load_study(study.id).looks == again.study.looks == (look,)
     assert again.verdicts == first.verdicts
     assert first.notes == [
-        "If no arm had any effect, at most 5 % of such studies would claim one.",
-        "No run lies far off the others of its arm; with 4 runs an arm, up to 53 % of further ones "
+        "If no arm had any effect, at most 5\u00a0% of such studies would claim one.",
+        "No run lies far off the others of its arm; with 4 runs an arm, "
+        "up to 53\u00a0% of further ones "
         "might.",
     ]
 

@@ -61,7 +61,9 @@ def test_it_is_told_in_words_and_never_as_certain():
         "On a fresh run, both trained anew with one new seed, it beats baseline by gap with a "
     )
     sure = better_next([0.1, 0.1001, 0.1002], higher_is_better=True)
-    assert sure.words("baseline", "gap").endswith("probability of > 99 % (> 99 % to > 99 %).")
+    assert sure.words("baseline", "gap").endswith(
+        "probability of > 99\u00a0% (> 99\u00a0% to > 99\u00a0%)."
+    )
 
 
 def test_a_watched_study_says_nothing_of_it_as_its_interval_holds_for_one_look_only():

@@ -24,10 +24,11 @@ def test_the_best_of_wavering_epochs_is_said_to_look_too_good():
     assert found.low < 0.744 < found.high
     shown = round(100 * found.accuracy, 1) - round(100 * found.expected, 1)
     assert found.words == (
-        f"Best epoch {best + 1}: {100 * found.accuracy:.1f} %. Chosen by these same images, so "
+        f"Best epoch {best + 1}: {100 * found.accuracy:.1f}\u00a0%. "
+        f"Chosen by these same images, so "
         f"about {shown:.1f} points too good; on other images expect about "
-        f"{100 * found.expected:.1f} %. 200 images can't tell it closer than "
-        f"{100 * found.low:.1f} % to {100 * found.high:.1f} %."
+        f"{100 * found.expected:.1f}\u00a0%. 200 images can't tell it closer than "
+        f"{100 * found.low:.1f}\u00a0% to {100 * found.high:.1f}\u00a0%."
     )
 
 
@@ -48,13 +49,14 @@ def test_where_it_can_not_be_measured_the_words_say_why():
     found = optimism_of(0, 1.0, np.ones((2, 1), bool), np.ones((2, 1)))
     assert found.difference is None
     assert found.words == (
-        "Best epoch 1: 100.0 %. Chosen by these same images, so somewhat too good; by how much a "
+        "Best epoch 1: 100.0\u00a0%. Chosen by these same images, so "
+        "somewhat too good; by how much a "
         "single image can't tell."
     )
 
 
 def test_of_a_single_epoch_nothing_was_chosen():
-    assert Optimism(0, 1, 0.5).words == "Epoch 1: 50.0 %, the only one, so none was chosen."
+    assert Optimism(0, 1, 0.5).words == "Epoch 1: 50.0\u00a0%, the only one, so none was chosen."
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])

@@ -41,7 +41,7 @@ def test_an_inverted_u_has_its_best_and_its_too_much_side():
     found = answer([0.90, 0.93, 0.928, 0.80, 0.60])
     assert (found.best.strength, found.too_much) == (1, 3)
     assert found.loss.mean == pytest.approx(0.13)
-    assert "does best at 1 (validation accuracy 93.0 % on average over 5 seeds)" in found.words
+    assert "does best at 1 (validation accuracy 93.0\u00a0% on average over 5 seeds)" in found.words
     assert "Too much from 3 on: 13.0 points worse (" in found.words
 
 
@@ -151,7 +151,7 @@ def test_while_planned_runs_are_missing_there_are_means_alone():
     assert {(dose.low, dose.high) for dose in found.doses} == {(None, None)}
     assert found.best in found.doses
     assert found.words == (
-        "So far Dropout does best at 1 (validation accuracy 93.0 % on average over 5 seeds). "
+        "So far Dropout does best at 1 (validation accuracy 93.0\u00a0% on average over 5 seeds). "
         "What is too much is told with the last run."
     )
 

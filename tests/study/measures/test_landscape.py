@@ -61,8 +61,9 @@ def test_wider_minima_are_found_seed_by_seed():
     words = width_words(pairs, "baseline", LOSSES)
     assert words.startswith("dropout lies in wider minima than baseline: its loss has risen by 0.5")
     assert (
-        "moved by 31 % of its length in a random direction, that of baseline by 20 % (diff" in words
-    )
+        "moved by 31\u00a0% of its length in a random direction, "
+        "that of baseline by 20\u00a0% (diff"
+    ) in words
     swapped = compare_widths(study_landscape({"baseline": WIDE, "L2": NARROW}), "baseline")["L2"]
     assert "L2 lies in narrower minima" in width_words(swapped, "baseline", LOSSES)
 
@@ -81,7 +82,7 @@ def test_a_width_beyond_what_was_measured_is_said_to_be_at_least_so_large():
     words = width_words(
         compare_widths(far, "baseline")["dropout"], "baseline", LOSSES, DISTANCES[-1]
     )
-    assert "at least 80 %" in words
+    assert "at least 80\u00a0%" in words
 
 
 def test_a_wide_place_of_a_network_that_has_learned_less_may_be_a_plateau():

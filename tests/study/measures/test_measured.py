@@ -43,7 +43,7 @@ def test_the_largest_difference_is_told_with_its_strength():
         "augmentation": evaluations_of(0.82, 0.81),
     }
     assert robustness_words(evaluations, "augmentation", "baseline") == (
-        "At 20° rotation augmentation keeps 81 % (baseline 64 %)."
+        "At 20° rotation augmentation keeps 81\u00a0% (baseline 64\u00a0%)."
     )
 
 
@@ -65,7 +65,7 @@ def test_only_shared_seeds_are_compared():
         "a": {0: evaluation((0.5, 0.5)), 9: evaluation((0.1, 0.1))},
         "b": {0: evaluation((0.9, 0.9))},
     }
-    assert "a keeps 50 % (b 90 %)" in robustness_words(evaluations, "a", "b")
+    assert "a keeps 50\u00a0% (b 90\u00a0%)" in robustness_words(evaluations, "a", "b")
     assert robustness_words({"a": {1: evaluation()}, "b": {0: evaluation()}}, "a", "b") is None
 
 
@@ -139,7 +139,8 @@ def test_weights_at_the_end_are_told():
         "L1": {0: history((9, 0, None, None), (3.1, 0.62, None, None))},
     }
     assert weights_words(histories, "conv_1", "L1", "baseline") == (
-        "L1 leaves 62 % of the weights of conv_1 near zero and a norm of 3.1 (baseline: 4 % and "
+        "L1 leaves 62\u00a0% of the weights of conv_1 near zero and a "
+        "norm of 3.1 (baseline: 4\u00a0% and "
         "5.25)."
     )
     assert (
@@ -154,8 +155,8 @@ def test_memorization_is_told_where_labels_are_wrong():
         "clean": {0: history((1, 0, None, None))},
     }
     assert memorization_words(histories, "dropout", "baseline") == (
-        "Of the training images with a wrong label dropout repeats the wrong one for 31 % and "
-        "finds the true one for 60 % (baseline: 83 % and 9 %)."
+        "Of the training images with a wrong label dropout repeats the wrong one for 31\u00a0% and "
+        "finds the true one for 60\u00a0% (baseline: 83\u00a0% and 9\u00a0%)."
     )
     assert memorization_words(histories, "clean", "baseline") is None
     assert memorization_histories(histories["clean"]) == {}

@@ -53,9 +53,11 @@ def test_an_arm_that_keeps_more_with_every_seed_is_more_redundant():
     assert found.difference.low > 0
     words = kept_words(found, "baseline", "all", EQUAL)
     assert words.startswith(
-        "dropout is more redundant than baseline: it keeps 89 % of its accuracy"
+        "dropout is more redundant than baseline: it keeps 89\u00a0% of its accuracy"
     )
-    assert "while 0 to 90 % of the units of every layer are removed, baseline 66 %" in words
+    assert (
+        "while 0 to 90\u00a0% of the units of every layer are removed, baseline 66\u00a0%"
+    ) in words
     assert words.endswith(" (difference +23.6 points, +21.9 to +25.2).")
     swapped = compare_kept(study_units({"baseline": ROBUST, "L2": BASELINE}), "all", "baseline")
     assert swapped["L2"].found == "less"
@@ -73,7 +75,9 @@ def test_who_was_right_less_often_keeps_a_larger_part_by_guessing_and_that_is_sa
         for accuracy in (0.79, 0.5, 0.9)
     )
     assert "guessing" not in alike and "guessing" not in higher
-    assert "dropout is right on 50 % and baseline on 80 %: of a lower accuracy guessing" in lower
+    assert (
+        "dropout is right on 50\u00a0% and baseline on 80\u00a0%: of a lower accuracy guessing"
+    ) in lower
 
 
 def test_differences_that_go_both_ways_tell_nothing():

@@ -41,7 +41,7 @@ def test_an_uneven_set_shows_what_its_classes_count(uneven):
     names = ["bright", "dark"]
     assert [row["Class"] for row in table(app)] == names
     assert [row["Images"] for row in table(app)] == ["8", "40"]
-    assert [row["Share"] for row in table(app)] == ["16.7 %", "83.3 %"]
+    assert [row["Share"] for row in table(app)] == ["16.7\u00a0%", "83.3\u00a0%"]
     assert "dark has 5 times as many training images as bright." in words(app)
     app.selectbox(key="sampling").select("balanced").run()
     assert [row["Drawn"] for row in table(app)] == ["24.0", "24.0"]
@@ -51,7 +51,7 @@ def test_an_uneven_set_shows_what_its_classes_count(uneven):
     app.selectbox(key="sampling").select("natural").run()
     app.selectbox(key="class_weights").select("balanced").run()
     assert [row["Weight"] for row in table(app)] == ["3", "0.6"]
-    assert [row["Share"] for row in table(app)] == ["50.0 %"] * 2
+    assert [row["Share"] for row in table(app)] == ["50.0\u00a0%"] * 2
 
 
 def test_both_at_once_are_refused_beside_the_start_button(dataset):

@@ -22,7 +22,7 @@ def test_a_bar_is_as_high_as_the_true_class_is_probable_and_says_what_it_was_tak
     assert [(kind, share) for kind, share, _ in bars] == [
         ("wrong", "0.0"), ("right", "50.0"), ("right", "100.0"),
     ]  # fmt: skip
-    assert bars[0][2] == "Epoch 1: taken for dog; true class 0.0 %"
+    assert bars[0][2] == "Epoch 1: taken for dog; true class 0.0\u00a0%"
 
 
 def test_of_many_epochs_some_are_drawn_the_first_and_the_last_among_them():

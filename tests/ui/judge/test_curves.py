@@ -59,4 +59,4 @@ def test_where_nothing_counts_as_the_class_that_is_said_instead_of_a_mark():
     assert "grey are the other classes" in words(app)
     assert "no precision to mark" not in words(app)
     app.slider(key="threshold").set_value(100).run()
-    assert "from 100 % on, so there is no precision to mark" in words(app)
+    assert "from 100\u00a0% on, so there is no precision to mark" in words(app)

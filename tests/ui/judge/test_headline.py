@@ -2,6 +2,7 @@
 
 import pytest
 
+from cnnlab.domain.words import percent
 from tests.made_judgements import made_judgement, made_predictions
 from tests.ui.apps import tables, words
 from tests.ui.judge.pages import open_section
@@ -12,15 +13,13 @@ def test_the_cards_tell_value_and_interval():
     cards = {metric.label: metric for metric in app.metric}
     assert list(cards) == ["Accuracy", "Balanced accuracy", "Macro F1", "Cross-entropy"]
     found = judged["measures"]["accuracy"]
-    assert cards["Accuracy"].value == f"{100 * found['value']:.1f} %"
-    assert (
-        cards["Accuracy"].delta == f"95 %: {100 * found['low']:.1f} to {100 * found['high']:.1f} %"
-    )
+    assert cards["Accuracy"].value == percent(found["value"])
+    assert cards["Accuracy"].delta == f"95 %: {100 * found['low']:.1f} to {percent(found['high'])}"
     assert float(cards["Cross-entropy"].value.removesuffix(" nats")) == pytest.approx(
         judged["measures"]["cross_entropy"]["value"], abs=5e-4
     )
     assert "The model of epoch 5 on the 300 validation images" in words(app)
-    assert "Always answering the most common class gives 10.0 %." in words(app)
+    assert "Always answering the most common class gives 10.0\u00a0%." in words(app)
 
 
 def test_every_measure_has_its_row():

@@ -58,7 +58,7 @@ def test_what_was_judged_is_found_again_by_a_new_visit(run):
     for _ in range(2):
         app = open_page("evaluate", run=run.id)
         assert not app.error
-        assert {metric.label: metric.value for metric in app.metric}["Accuracy"] == "80.0 %"
+        assert {metric.label: metric.value for metric in app.metric}["Accuracy"] == "80.0\u00a0%"
         assert headers(app)[:3] == ["How good it is", "What it takes for what", "Class by class"]
 
 

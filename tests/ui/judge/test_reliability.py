@@ -33,6 +33,6 @@ def test_on_test_images_no_temperature_is_fitted():
 
 def test_what_it_may_leave_out_moves_the_sentence():
     app = open_reliability()
-    assert "on 10 % of the images" in words(app)
+    assert "on 10\u00a0% of the images" in words(app)
     app.slider(key="left_out").set_value(0).run()
     assert "If it must answer on every image" in words(app).replace("\\", "")

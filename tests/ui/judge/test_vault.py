@@ -50,7 +50,7 @@ def test_a_press_is_one_look_however_often_the_page_is_drawn(dataset):
     app.run()
     assert looks_at(run).looks == 1
     told = words(app).replace("\\", "")
-    assert "Look 1 at these 12 test images: 75.0 % (46.8 to 91.1 %) right." in told
+    assert "Look 1 at these 12 test images: 75.0\u00a0% (46.8 to 91.1\u00a0%) right." in told
     reloaded = open_vault(run)
     assert reloaded.segmented_control(key="judge_split").options == PARTS_WHEN_CLOSED
     assert "This will be look 2 at these images. This run was looked at before" in words(reloaded)
@@ -69,7 +69,7 @@ def test_a_resumed_run_closes_the_vault_again(dataset):
     assert app.segmented_control(key="judge_split").options == PARTS_WHEN_CLOSED
     assert looks_at(run).looks == 1
     app.button(key="open_test_split").click().run()
-    assert "Look 2 at these 12 test images: 100.0 %" in words(app).replace("\\", "")
+    assert "Look 2 at these 12 test images: 100.0\u00a0%" in words(app).replace("\\", "")
 
 
 def test_nothing_is_counted_before_the_numbers_are_there(dataset):
@@ -144,7 +144,7 @@ def test_looks_that_share_few_images_are_no_looks_at_these(dataset):
     assert app.button(key="open_test_split").proto.type != "primary"
     app.button(key="open_test_split").click().run()
     told = words(app).replace("\\", "")
-    assert "Look 1 at these 12 test images: 75.0 %" in told
+    assert "Look 1 at these 12 test images: 75.0\u00a0%" in told
     assert not [one for one in app.warning if "runs were looked at" in one.value]
     told = tables(app)["Whose numbers were looked at, and when"]
     assert [row["Of these"] for row in told] == ["12 of 12", "2 of 12"]

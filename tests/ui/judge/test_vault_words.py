@@ -54,5 +54,5 @@ def test_the_number_never_stands_without_its_look():
     judgement = {"images": 100, "measures": {"accuracy": accuracy}}
     three = looks(look("a"), look("b"), look("c"))
     assert opened_words(judgement, three) == (
-        "Look 3 at these 100 test images: 90.0 % (87.0 to 90.0 %) right."
+        "Look 3 at these 100 test images: 90.0\u00a0% (87.0 to 90.0\u00a0%) right."
     )

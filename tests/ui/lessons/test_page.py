@@ -87,7 +87,7 @@ def test_the_level_and_the_seeds_of_the_claim_are_said(shades):
     view = take("gap", shades, closing)
     confidence = f"{100 * view.answer.confidence:.3g}"
     shown = words(open_lesson())
-    assert f"interval that decides is a {confidence} % interval" in shown
+    assert f"interval that decides is a {confidence}\u00a0% interval" in shown
     assert "Found over 5 seeds" in shown
 
 

@@ -163,7 +163,7 @@ def test_what_is_ready_is_found_again_with_its_download_and_what_it_holds(make):
     finish(run, "onnx", "model.onnx")
     app = open_page("models", run=run.id)
     assert app.selectbox(key="export_format").value == "onnx"
-    assert "`model.onnx`" in text(app) and "same class in 100.0 %" in text(app)
+    assert "`model.onnx`" in text(app) and "same class in 100.0\u00a0%" in text(app)
     served = f".venv/bin/python -m cnnlab serve {run.id} --runtime onnx"
     assert served in [each.value for each in app.code]
     app.session_state["export_inside"] = True

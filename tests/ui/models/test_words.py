@@ -87,24 +87,26 @@ def test_the_size_is_that_of_the_download():
 
 def test_agreement_names_the_images_that_were_compared():
     assert agreement_words(CHECK) == (
-        "largest difference 1.3 points, same class in 98.4 %, on 60 of 360 validation images"
+        "largest difference 1.3 points, same class in 98.4\u00a0%, on 60 of 360 validation images"
     )
     early = {name: CHECK[name] for name in list(CHECK)[:4]} | {"max_abs_difference": 0.0}
-    assert agreement_words(early) == "no difference, same class in 98.4 %"
+    assert agreement_words(early) == "no difference, same class in 98.4\u00a0%"
     assert agreement_words(CHECK | NOTHING) == ""
 
 
 def test_accuracy_stands_beside_that_of_the_model():
-    assert accuracy_words(CHECK) == "90.0 % (80.0 to 95.0 %); float32: 92.0 %"
+    assert accuracy_words(CHECK) == "90.0\u00a0% (80.0 to 95.0\u00a0%); float32: 92.0\u00a0%"
     equal = CHECK | {"accuracy_float32": CHECK["accuracy"]}
-    assert accuracy_words(equal) == "90.0 % (80.0 to 95.0 %); as in float32"
+    assert accuracy_words(equal) == "90.0\u00a0% (80.0 to 95.0\u00a0%); as in float32"
     assert accuracy_words({name: CHECK[name] for name in list(CHECK)[:4]}) == ""
 
 
 def test_what_a_file_loses_is_said_in_words():
     worse = {"class": "leaf", "images": 20, "right": 17, "right_float32": 19}
     said = accuracy_words(CHECK | {"per_class": [worse]})
-    assert said.startswith("90.0 % (80.0 to 95.0 %); float32: 92.0 %. It loses 10.0 points")
+    assert said.startswith(
+        "90.0\u00a0% (80.0 to 95.0\u00a0%); float32: 92.0\u00a0%. It loses 10.0 points"
+    )
     assert "'leaf'" in said and "17 instead of 19" in said
 
 

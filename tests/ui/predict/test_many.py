@@ -86,14 +86,17 @@ def test_the_table_has_every_picture_with_its_class_and_why_one_is_none(run, key
     assert "**1** First · **2** Second" in words(app)
     assert said["File"] == ["a.png", "b.png", "c.txt"]
     assert said["Class 1"] == ["dark", "bright", UNKNOWN]
-    assert said["Probability 1"] == ["75.0 %", "75.0 %", UNKNOWN]
+    assert said["Probability 1"] == ["75.0\u00a0%", "75.0\u00a0%", UNKNOWN]
     assert said["Unlike 1"] == ["no", "yes", UNKNOWN]
     assert "Unlike 2" not in said  # nobody knows
     assert said["Why it isn't asked about"] == [UNKNOWN, UNKNOWN, "not an image"]
     assert [bool(address) for address in said["Picture"]] == [True, True, False]
     app.toggle(key="many_calibrated").set_value(True).run()
-    assert shown(app)["Probability 1"][:2] == ["62.5 %", "62.5 %"]
-    assert shown(app)["Probability 2"][:2] == ["75.0 %", "75.0 %"]  # not known of this one
+    assert shown(app)["Probability 1"][:2] == ["62.5\u00a0%", "62.5\u00a0%"]
+    assert shown(app)["Probability 2"][:2] == [
+        "75.0\u00a0%",
+        "75.0\u00a0%",
+    ]  # not known of this one
 
 
 def test_the_order_is_by_how_sure_the_first_run_is_and_no_picture_is_last(run, key, monkeypatch):
@@ -126,7 +129,7 @@ def test_how_often_unlike_is_a_mistake_is_told_and_with_few_images_nothing_is_un
 ):
     finish(key)
     app = open_page("predict", run=run.id, many=key)
-    assert "2.0 % to 10.0 % of new pictures" in column_helps(app)[TABLE]["Unlike 1"]
+    assert "2.0\u00a0% to 10.0\u00a0% of new pictures" in column_helps(app)[TABLE]["Unlike 1"]
     monkeypatch.setitem(LIMIT, "images", LEAST_IMAGES - 1)
     finish(key)
     app = open_page("predict", run=run.id, many=key)

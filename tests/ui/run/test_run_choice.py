@@ -21,7 +21,7 @@ def test_the_newest_run_is_meant_and_the_address_stays(runs):
     app = open_page("evaluate")
     choice = app.selectbox(key="run_select")
     assert choice.value == runs[1].id
-    assert choice.options[0].startswith("newer · Shades · 52.0 % · ")
+    assert choice.options[0].startswith("newer · Shades · 52.0\u00a0% · ")
     assert dict(app.query_params) == {}
 
 

@@ -50,7 +50,7 @@ def test_ended_studies_are_listed_with_what_came_out(study):
     app = open_page("study")
     (row,) = tables(app)["Your studies"]
     assert row["Outcome"].startswith("dropout helps")
-    assert row["Finished"] == "100 %"
+    assert row["Finished"] == "100\u00a0%"
     shown = order_of(open_page("study", study=study.id), "Curves", "Verdicts")
     assert shown == ["Verdicts", "Curves"]
 
@@ -75,7 +75,7 @@ def test_verdicts_are_told_in_words(study):
     shown = words(app).replace("\\", "")
     assert "Helps by" in shown
     assert "Can't tell: at most 1.5" in shown
-    assert "at most 5 % of such studies" in shown
+    assert "at most 5\u00a0% of such studies" in shown
     assert "helps]" in shown
 
 
@@ -140,7 +140,7 @@ def test_a_further_look_says_what_it_costs(study):
     place.studies.save(replace(looked, looks=(earlier,)))
     shown = words(open_page("study", study=study.id))
     assert "This is look 2 at this study" in shown
-    assert "claim one at this look instead of 5 %" in shown
+    assert "claim one at this look instead of 5\u00a0%" in shown
 
 
 def test_more_seeds_are_queued_with_a_click(study):

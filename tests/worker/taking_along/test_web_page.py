@@ -45,7 +45,7 @@ def test_the_page_has_what_is_known_of_the_run(run, files):
     assert told["classes"] == ["bright", "dark", "middle"] and told["threshold"] == 0.7
     assert told["preparation"]["size"] == 12
     assert (
-        "Says so below 70&nbsp;%" in page and "95 % interval" in page and "from the run a." in page
+        "Says so below 70\u00a0%" in page and "95 % interval" in page and "from the run a." in page
     )
     assert check["not_verified"] == "No browser of the server has checked it: none was found."
     assert check["max_abs_difference"] is None and check["bytes"] == len(page.encode())

@@ -13,9 +13,9 @@ const SHOWN = 5 // classes; more on wish
  */
 export function percent(share) {
   const shown = (100 * share).toFixed(1)
-  if (share > 0 && Number(shown) === 0) return "< 0.1 %"
-  if (share < 1 && Number(shown) === 100) return "> 99.9 %"
-  return `${shown} %`
+  if (share > 0 && Number(shown) === 0) return "< 0.1\u00a0%"
+  if (share < 1 && Number(shown) === 100) return "> 99.9\u00a0%"
+  return `${shown}\u00a0%`
 }
 
 /**

@@ -5,7 +5,7 @@ import { percent, ranked, said } from "./answer.mjs"
 const about = /** @type {any} */ ({ classes: ["cat", "dog"], threshold: 0.8 })
 
 test("the likeliest class is said with its share", () => {
-  assert.deepEqual(said(about, [0.1, 0.9]), { headline: "dog", words: "90.0 %", isUnsure: false })
+  assert.deepEqual(said(about, [0.1, 0.9]), { headline: "dog", words: "90.0\u00a0%", isUnsure: false })
 })
 
 test("just at the threshold it is sure, below it says so with the class", () => {
@@ -13,7 +13,7 @@ test("just at the threshold it is sure, below it says so with the class", () => 
   const { headline, words, isUnsure } = said(about, [0.79, 0.21])
   assert.ok(isUnsure)
   assert.equal(headline, "Not sure")
-  assert.match(words, /Likeliest is cat with 79\.0 %: below 80\.0 %/)
+  assert.match(words, /Likeliest is cat with 79\.0\u00a0%: below 80\.0\u00a0%/)
 })
 
 test("without a threshold it names a class however unsure it is", () => {
@@ -26,5 +26,5 @@ test("equal classes stay in their order", () => {
 
 test("what isn't all or nothing is never rounded to it", () => {
   assert.deepEqual([0, 0.0001, 0.1234, 0.9999, 1].map(percent),
-    ["0.0 %", "< 0.1 %", "12.3 %", "> 99.9 %", "100.0 %"])
+    ["0.0\u00a0%", "< 0.1\u00a0%", "12.3\u00a0%", "> 99.9\u00a0%", "100.0\u00a0%"])
 })

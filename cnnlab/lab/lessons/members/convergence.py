@@ -7,7 +7,7 @@ from dataclasses import replace
 from cnnlab.diagnosis.course import Course, course_of
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import Arm, Study
-from cnnlab.domain.words import counted, listed
+from cnnlab.domain.words import counted, listed, percent
 from cnnlab.figures.answers.claims import courses_figure
 from cnnlab.figures.study import arm_styles
 from cnnlab.lab.lessons.evidence import guessing_nats, is_broken
@@ -144,8 +144,8 @@ def _share_words(claim: JudgedClaim, pairs: Sequence[Pair]) -> str:
     true = round((claim.mean or 0) * claim.seeds)
     return (
         f"The claim is about single trainings, and it was true of {true} of {claim.seeds}. So it "
-        f"is true of {100 * claim.low:.0f} to {100 * claim.high:.0f} % of such trainings; it holds "
-        f"where that is more than half of them for sure.{_open_words(pairs)}"
+        f"is true of {100 * claim.low:.0f} to {percent(claim.high, decimals=0)} of such "
+        f"trainings; it holds where that is more than half of them for sure.{_open_words(pairs)}"
     )
 
 

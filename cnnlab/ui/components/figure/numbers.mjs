@@ -1,6 +1,7 @@
 // The numbers behind a figure as a table, one key away, for who doesn't see it or wants them exactly.
 
 import { make } from "../shared/dom.mjs"
+import { MINUS } from "../shared/numbers.mjs"
 
 /**
  * @typedef {import("../shared/plotly.d.ts").Figure} Figure
@@ -14,8 +15,8 @@ const isKnown = (value) => value !== null && value !== undefined
 
 /** @param {unknown} value */
 function written(value) {
-  const text = typeof value === "number" ? String(Number(value.toPrecision(5))) : String(value)
-  return text.replace(/<[^>]*>/g, " ").replaceAll("&lt;", "<").replaceAll("&gt;", ">")
+  if (typeof value === "number") return String(Number(value.toPrecision(5))).replace(/^-/, MINUS)
+  return String(value).replace(/<[^>]*>/g, " ").replaceAll("&lt;", "<").replaceAll("&gt;", ">")
     .replaceAll("&amp;", "&").trim()
 }
 

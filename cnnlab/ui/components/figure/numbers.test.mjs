@@ -43,7 +43,7 @@ test("between two words of an axis lie places of its own", () => {
   const x = [-0.4, 0, 0.1, 0.6, 1]
   const layout = { xaxis: { tickvals: [0, 1], ticktext: ["reference", "arm"] }, yaxis: {} }
   const { rows } = numbersOf({ data: [{ name: "dropout", x, y: x.map(() => 0.3) }], layout })
-  assert.deepEqual(rows.map(([, place]) => place), ["-0.4", "reference", "0.1", "0.6", "arm"])
+  assert.deepEqual(rows.map(([, place]) => place), ["−0.4", "reference", "0.1", "0.6", "arm"])
 })
 
 test("each cell of a matrix is told with its column and row", () => {
@@ -79,7 +79,7 @@ test("of several matrices each is named, on its own axes, and lines over it say 
   ]
   assert.deepEqual(numbersOf({ data, layout }), {
     head: ["Of", "column", "row", "value"],
-    rows: [["plain", "-1", "1", "2"], ["strong", "left", "1", "3"]],
+    rows: [["plain", "−1", "1", "2"], ["strong", "left", "1", "3"]],
     isThinned: false,
   })
 })

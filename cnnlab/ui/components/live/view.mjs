@@ -2,6 +2,7 @@
 // hold it, so that it outlives every update.
 
 import { find } from "../shared/dom.mjs"
+import { PERCENT } from "../shared/numbers.mjs"
 
 /**
  * @typedef {{ by: import("./axis.mjs").By, smoothing: number, isLog: boolean }} View
@@ -57,7 +58,7 @@ export function listenToTools(root, latest) {
  */
 export function smoothWords({ smoothing }) {
   return smoothing
-    ? `Smoothed: each point counts ${Math.round(100 * smoothing)} % what came before it. The faint ` +
+    ? `Smoothed: each point counts ${Math.round(100 * smoothing)}${PERCENT} what came before it. The faint ` +
       "lines are what was measured; the star stands where it was measured."
     : ""
 }

@@ -1,6 +1,6 @@
 // What models say of a picture, in words and numbers as they are shown.
 
-import { count, fixed, percent } from "../shared/numbers.mjs"
+import { PERCENT, count, fixed, percent } from "../shared/numbers.mjs"
 
 /**
  * @typedef {import("../shared/records.d.ts").PredictAnswer} PredictAnswer
@@ -17,8 +17,8 @@ const MOST_SHOWN = 0.9995
  * @param {number} share 0..1
  */
 export function probability(share) {
-  if (share < LEAST_SHOWN) return "< 0.1 %"
-  return share > MOST_SHOWN && share < 1 ? "> 99.9 %" : percent(share)
+  if (share < LEAST_SHOWN) return `< 0.1${PERCENT}`
+  return share > MOST_SHOWN && share < 1 ? `> 99.9${PERCENT}` : percent(share)
 }
 
 /**
@@ -65,7 +65,7 @@ export function familiarityWords(familiarity) {
   }
   if (!isUnlike) return ["Like pictures it was trained on", ""]
   return ["Unlike anything it was trained on",
-    `By mistake it says so of ${short(low)} to ${short(high)} % of new pictures like its ` +
+    `By mistake it says so of ${short(low)} to ${short(high)}${PERCENT} of new pictures like its ` +
       `${count(images)} validation images (95 % sure)`]
 }
 
@@ -119,7 +119,7 @@ export class Announcer {
    * @param {number} now ms
    */
   next(words, isLive, now) {
-    const about = isLive ? words.replace(/, [<> ]*[\d.]+ %/g, "") : words
+    const about = isLive ? words.replace(/, [<> ]*[\d.]+\s%/g, "") : words
     if (!words || about === this.#said) return undefined
     if (isLive && now - this.#since < this.leastMs) return undefined
     this.#said = about

@@ -24,7 +24,7 @@ const UNLIKE = {
 
 test("no probability is shown as certain that isn't", () => {
   assert.deepEqual([0, 0.0004, 0.123, 0.9999, 1].map(probability),
-    ["< 0.1 %", "< 0.1 %", "12.3 %", "> 99.9 %", "100.0 %"])
+    ["< 0.1\u00a0%", "< 0.1\u00a0%", "12.3\u00a0%", "> 99.9\u00a0%", "100.0\u00a0%"])
 })
 
 test("calibrated probabilities are shown on wish, where they are known", () => {
@@ -49,10 +49,10 @@ test("an unlike picture is said with the false alarms to expect", () => {
   assert.deepEqual(familiarityWords(null), ["", ""])
   assert.deepEqual(familiarityWords({ ...UNLIKE, is_unlike: false }), ["Like pictures it was trained on", ""])
   assert.deepEqual(familiarityWords(UNLIKE), ["Unlike anything it was trained on",
-    "By mistake it says so of 1 to 12 % of new pictures like its 60 validation images (95 % sure)"])
-  // The limit may be beyond all of them: 0 % of these says nothing of new ones.
+    "By mistake it says so of 1 to 12\u00a0% of new pictures like its 60 validation images (95 % sure)"])
+  // The limit may be beyond all of them: 0\u00a0% of these says nothing of new ones.
   const few = familiarityWords({ ...UNLIKE, false_alarms: 0, low: 0.00133, high: 0.176, images: 19 })
-  assert.match(few[1], / of 0\.1 to 18 % of new pictures like its 19 validation images/)
+  assert.match(few[1], / of 0\.1 to 18\u00a0% of new pictures like its 19 validation images/)
 })
 
 test("with too few validation images nothing is called unlike, and it is said why", () => {
@@ -62,20 +62,20 @@ test("with too few validation images nothing is called unlike, and it is said wh
 })
 
 test("a screen reader hears the class of each model", () => {
-  assert.equal(announced(answer(said("a", null)), false), "cat, 90.0 %")
+  assert.equal(announced(answer(said("a", null)), false), "cat, 90.0\u00a0%")
   assert.equal(announced(answer(said("a", 0.7), said("b", null, UNLIKE)), true),
-    "A: cat, 70.0 %. B: cat, 90.0 %, unlike anything it was trained on")
+    "A: cat, 70.0\u00a0%. B: cat, 90.0\u00a0%, unlike anything it was trained on")
 })
 
 test("a camera's answers are heard when the class changes, and not more often than one can listen", () => {
   const announcer = new Announcer(3000)
-  assert.equal(announcer.next("cat, 90.0 %", true, 0), "cat, 90.0 %")
-  assert.equal(announcer.next("cat, 91.0 %", true, 5000), undefined)
-  assert.equal(announcer.next("dog, 51.0 %", true, 5100), "dog, 51.0 %")
-  assert.equal(announcer.next("cat, 60.0 %", true, 5200), undefined)
-  assert.equal(announcer.next("cat, > 99.9 %", true, 8200), "cat, > 99.9 %")
-  assert.equal(announcer.next("cat, 60.0 %", false, 8300), "cat, 60.0 %") // a file's, at once
-  assert.equal(announcer.next("cat, 60.0 %", false, 8400), undefined)
+  assert.equal(announcer.next("cat, 90.0\u00a0%", true, 0), "cat, 90.0\u00a0%")
+  assert.equal(announcer.next("cat, 91.0\u00a0%", true, 5000), undefined)
+  assert.equal(announcer.next("dog, 51.0\u00a0%", true, 5100), "dog, 51.0\u00a0%")
+  assert.equal(announcer.next("cat, 60.0\u00a0%", true, 5200), undefined)
+  assert.equal(announcer.next("cat, > 99.9\u00a0%", true, 8200), "cat, > 99.9\u00a0%")
+  assert.equal(announcer.next("cat, 60.0\u00a0%", false, 8300), "cat, 60.0\u00a0%") // a file's, at once
+  assert.equal(announcer.next("cat, 60.0\u00a0%", false, 8400), undefined)
 })
 
 test("the rate is that of the last seconds", () => {

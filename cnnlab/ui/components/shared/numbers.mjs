@@ -2,6 +2,8 @@
 // the cases that both are tested with (tests/browser/cases.json).
 
 export const UNKNOWN = "–"
+export const MINUS = "−" // as wide as a plus, and no line ends behind it
+export const PERCENT = "\u00a0%" // behind a number: no line ends between the two
 const MOST_OF_A_UNIT = 90 // 89 s and 89 min read well, 150 min don't
 const MOST_IN_THREE_DIGITS = 999.5
 const A_ROUNDING = 1e-9 // from 0 and from 1, of a share that was computed
@@ -40,8 +42,8 @@ export function percent(share) {
   if (share == null) return UNKNOWN
   const shown = fixed(100 * share, 1)
   const isBetween = share > A_ROUNDING && share < 1 - A_ROUNDING
-  if (isBetween && Number(shown) === 0) return "< 0.1 %"
-  return isBetween && Number(shown) === 100 ? "> 99.9 %" : `${shown} %`
+  if (isBetween && Number(shown) === 0) return `< 0.1${PERCENT}`
+  return isBetween && Number(shown) === 100 ? `> 99.9${PERCENT}` : `${shown}${PERCENT}`
 }
 
 /**

@@ -40,7 +40,7 @@ def app():
 
 def test_words_are_said_as_they_are_and_what_is_not_known_is_a_dash(app):
     assert tables(app)["Some"] == [
-        {"Name": "*a*", "Share": "25.0 %", "Tags": "x, y"},
+        {"Name": "*a*", "Share": "25.0\u00a0%", "Tags": "x, y"},
         {"Name": "b", "Share": "–", "Tags": ""},
     ]
 

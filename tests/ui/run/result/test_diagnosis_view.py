@@ -54,4 +54,4 @@ def test_the_title_is_not_said_again(home, dataset):
     told = [one.value for one in app.markdown if "**Underfits**" in one.value]
     assert len(told) == 1
     assert len(re.findall("underfits", told[0], re.IGNORECASE)) == 1
-    assert "50.0 %" in told[0].replace("\\", "")
+    assert "50.0\u00a0%" in told[0].replace("\\", "")

@@ -66,7 +66,7 @@ def test_every_format_is_offered_and_keras_is_chosen_first(show):
     assert box.options == [f"{each.title} ({each.suffix})" for each in lab.export_formats()]
     assert box.value == "keras"
     assert "`model.keras`" in text(app) and "largest difference 1.3 points" in text(app)
-    assert "same class in 98.4 %" in text(app)
+    assert "same class in 98.4\u00a0%" in text(app)
 
 
 def test_what_there_is_is_looked_at_once(show, monkeypatch):

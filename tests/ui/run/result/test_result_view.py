@@ -60,7 +60,10 @@ def test_no_rate_is_blamed_for_classes_without_training_images(lost, said, monke
 
 @pytest.mark.parametrize(
     ("expected", "words"),
-    [(0.85, "by these same images: on other images expect about 85.0 %."), (None, "flatters it.")],
+    [
+        (0.85, "by these same images: on other images expect about 85.0\u00a0%."),
+        (None, "flatters it."),
+    ],
 )
 def test_a_chosen_epoch_is_said_to_be_chosen(expected, words, said, monkeypatch):
     found = Optimism(2, 3, 0.9, expected, why_unknown="isn't known")
@@ -85,4 +88,4 @@ def test_a_fork_that_gains_nothing_says_whose_model_it_gives(accuracies, is_the_
     assert bool(told) is is_the_parents
     if is_the_parents:
         assert "than epoch 2, which its parent trained" in told
-        assert "The best of its own epochs is 4, with 70.0 %" in told
+        assert "The best of its own epochs is 4, with 70.0\u00a0%" in told

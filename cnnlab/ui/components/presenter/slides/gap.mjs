@@ -1,6 +1,7 @@
 // The slide on the gap: training and validation accuracy of each arm, as far apart as they are.
 
 import { make } from "../../shared/dom.mjs"
+import { PERCENT } from "../../shared/numbers.mjs"
 import { armsByName, dress } from "./plain.mjs"
 import { ticksOf } from "./scale.mjs"
 import { placeOf } from "./svg.mjs"
@@ -27,7 +28,7 @@ export function drawGap(section, { gap, arms }) {
   })
   const scale = make("div", "cnnlab-p-bar")
   for (const tick of ticksOf(low, high, 5)) {
-    const label = make("span", "", `${tick} %`)
+    const label = make("span", "", `${tick}${PERCENT}`)
     label.style.left = `${at(tick)}%`
     scale.append(label)
   }
