@@ -27,7 +27,8 @@ from cnnlab.ui.study.measuring import render_landscape, render_units
 from cnnlab.ui.study.same_pictures import render_same_pictures
 from cnnlab.ui.text import escaped, plain
 
-_HEIGHTS = {"robustness": 420, "calibration": 420, "weights": 360, "memory": 320}
+_HEIGHTS = {"robustness": 500, "calibration": 420, "weights": 460, "memory": 320}
+"""In px; panels above each other need room for their titles, and on a phone for a long legend."""
 
 
 def render_same_start(view: lab.StudyView) -> None:

@@ -42,12 +42,14 @@ _BADGES = {
 def render_verdicts(view: lab.StudyView) -> None:
     """The verdicts in words beside their differences; folded, what they rest on."""
     st.header("Verdicts" if view.is_ended else "Verdicts so far", anchor=False)
-    left, right = st.columns([3, 2], gap="medium")
+    drawn = _with_a_difference(view)
+    left, *right = st.columns([3, 2], gap="medium") if drawn else [st.container()]
     with left:
         for arm in view.study.arms:
             _render_verdict(view, view.verdicts[arm.name])
-    with right:
-        _render_differences(view)
+    for column in right:
+        with column:
+            _render_differences(view, drawn)
     render_same_start(view)
     with st.expander("How they were judged, and what chance may have done"):
         _render_rules(view)
@@ -115,18 +117,19 @@ def verdict_badge(found: Comparison) -> str:
     return f":{color}-badge[:material/{icon}: {found.said}]"
 
 
-def _render_differences(view: lab.StudyView) -> None:
+def _with_a_difference(view: lab.StudyView) -> dict[str, Comparison]:
     told = view.verdicts.items()
-    others = {name: found for name, found in told if found.mean is not None and found.seeds > 1}
-    if not others:
-        return
+    return {name: found for name, found in told if found.mean is not None and found.seeds > 1}
+
+
+def _render_differences(view: lab.StudyView, drawn: dict[str, Comparison]) -> None:
     render_figure(
-        forest_figure(others, view.study),
+        forest_figure(drawn, view.study),
         key="study_forest",
         alt="Difference of each arm from the reference with its intervals",
-        height=_ROW_PX * len(others) + _AROUND_PX,
+        height=_ROW_PX * len(drawn) + _AROUND_PX,
     )
-    st.caption(forest_key(others, view.study))
+    st.caption(forest_key(drawn, view.study))
 
 
 def _render_more_seeds(view: lab.StudyView) -> None:
