@@ -115,11 +115,13 @@ class JobChannel:
 
     def _next(self) -> tuple[bytes, list[int]] | None:
         """A message and the lock that came with it; None where nobody is there any more."""
-        try:
-            message, locks, _, _ = socket.recv_fds(self._socket, _MESSAGE_BYTES, 1)
-        except ConnectionError:
-            return None
-        return (message, locks) if message else None
+        for _try in range(
+            2
+        ):  # that our words lay unread is said once, before what was sent earlier
+            with contextlib.suppress(ConnectionError):
+                message, locks, _, _ = socket.recv_fds(self._socket, _MESSAGE_BYTES, 1)
+                return (message, locks) if message else None
+        return None
 
     def leave(self) -> None:
         """Say that this process has become too large, and take no job that isn't sent yet.
