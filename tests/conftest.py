@@ -23,9 +23,11 @@ from PIL import Image
 from cnnlab import lab
 from cnnlab.datasets import findings
 from cnnlab.domain.data.dataset import Dataset
+from cnnlab.runner import process
 from cnnlab.storage.bucket.address import bucket_address
 from cnnlab.storage.bucket.objects import Bucket
 from tests.clock import Clock
+from tests.runner.forked import ADDRESS, Forks, fork_light_processes
 
 os.environ.pop("CNNLAB_DATABASE", None)  # whoever runs the tests may have a database to lose
 os.environ.pop("CNNLAB_AUTH", None)  # a test says for itself who gets in
@@ -115,6 +117,22 @@ def enough_to_judge(monkeypatch):
 def _home_of_nobody(tmp_path_factory: pytest.TempPathFactory):
     """A test without a home of its own never touches that of whoever runs the tests."""
     os.environ["CNNLAB_HOME"] = str(tmp_path_factory.mktemp("nobody") / "home")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def light_processes():
+    """Starts light workers by fork; `start()` for supervisors of a process of their own."""
+    forks = Forks()
+    fork_light_processes(forks.start)
+    yield forks
+    forks.close()
+
+
+@pytest.fixture
+def no_forks(monkeypatch):
+    """Light workers are started as all others are, by an interpreter of their own."""
+    monkeypatch.delenv(ADDRESS)
+    monkeypatch.setattr(process, "subprocess", subprocess)
 
 
 @pytest.fixture(autouse=True)

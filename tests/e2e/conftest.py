@@ -137,6 +137,7 @@ def server(tmp_path_factory, request):
             server = Server(home, trains=trains)
         ends.callback(server.end_all)
         if (plan := getattr(request.module, "LIGHT", None)) is not None:
+            request.getfixturevalue("light_processes").start()
             server.start_light_supervisor(**plan)
         server.start()
         yield server

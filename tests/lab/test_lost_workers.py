@@ -96,7 +96,7 @@ def test_a_home_in_which_nothing_can_be_started_is_read(lost, monkeypatch, capsy
 
 
 @pytest.fixture
-def cut(home, monkeypatch):
+def cut(home, monkeypatch, no_forks):
     """A run in a home whose worker and supervisor were killed; the next supervisor is light too."""
     started = []
 

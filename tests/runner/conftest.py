@@ -38,8 +38,9 @@ def place(home):
 
 
 @pytest.fixture
-def start_supervisor():
+def start_supervisor(light_processes):
     """Starts supervisors' processes with light workers, and ends them afterwards."""
+    light_processes.start()
     started = []
 
     def start(*options):

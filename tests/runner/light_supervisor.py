@@ -3,6 +3,8 @@
 import argparse
 import functools
 import logging
+import os
+from pathlib import Path
 
 from cnnlab.files import take_lock, write_json
 from cnnlab.runner import silence
@@ -11,6 +13,7 @@ from cnnlab.runner.service import serve
 from cnnlab.storage.home import open_home
 from tests.runner.executors.listed import EXECUTORS
 from tests.runner.executors.plain import PlainExecutor
+from tests.runner.forked import ADDRESS, fork_light_processes
 
 
 class InstantExecutor(PlainExecutor):
@@ -41,6 +44,8 @@ def main():
     parser.add_argument("--stop-grace-seconds", type=float, default=60)
     parser.add_argument("--idle-seconds", type=float, default=30)
     given = parser.parse_args()
+    if Path(os.environ.get(ADDRESS, "/nowhere")).exists():
+        fork_light_processes()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     silence.STOP_GRACE_SECONDS = given.stop_grace_seconds
     home = open_home()

@@ -152,7 +152,7 @@ def test_the_service_takes_over_what_it_is_told(place, monkeypatch):
 
 
 def test_a_corrected_password_is_tried_at_once_by_a_new_worker_and_another_server_counts(
-    place, monkeypatch
+    place, monkeypatch, no_forks
 ):
     monkeypatch.setenv(URI, OLD.address)
     monkeypatch.setenv(PASSWORD, "old")

@@ -141,7 +141,7 @@ def test_a_killed_spare_is_replaced_after_a_moment(place):
     assert place.wait_for_spare() != pid
 
 
-def test_a_spare_that_cannot_start_is_tried_ever_more_rarely(place, monkeypatch):
+def test_a_spare_that_cannot_start_is_tried_ever_more_rarely(place, monkeypatch, no_forks):
     monkeypatch.setenv("CNNLAB_TEST_SPARE", "dies")
     pauses = []
     for _ in range(4):
