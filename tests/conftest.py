@@ -102,7 +102,6 @@ def pytest_collection_modifyitems(config, items):
 
 def pytest_collection_finish():
     """What is there now stays: the collector needn't go through these modules again and again."""
-    gc.collect()
     gc.freeze()
     gc.enable()
 

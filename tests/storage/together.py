@@ -21,7 +21,7 @@ def in_processes(count, task):
     """Results of `task(number, meet)` in so many processes; `meet` waits for all of them."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
-        ["cnnlab.storage.index.rebuild", "psycopg", "sqlalchemy.dialects.postgresql"]
+        ["cnnlab.lab", "hypothesis", "psycopg", "pytest", "sqlalchemy.dialects.postgresql"]
     )
     barrier = context.Barrier(count)
     with ProcessPoolExecutor(count, context, _set_meeting, (barrier,)) as pool:
