@@ -39,8 +39,9 @@ def end_labels(
     in_order = sorted(ends, key=lambda end: end[2])
     wanted = [(value - shown[0]) * px_per_unit for *_, value in in_order]
     heights = [_LINE_PX * (1 + label_in_lines(name).count("<br>")) for name, *_ in in_order]
-    places = spread(wanted, heights, room)
-    moved = [round(place - at) for place, at in zip(places, wanted, strict=True)]
+    over = _LINE_PX / 2  # half a line may stand beyond the axis, in the figure's margin
+    places = spread([at + over for at in wanted], heights, room + 2 * over)
+    moved = [round(place - over - at) for place, at in zip(places, wanted, strict=True)]
     is_led = any(abs(shift) > _UNMOVED_PX for shift in moved)
     return [
         {
@@ -94,7 +95,7 @@ def spread(wanted: Sequence[float], heights: Sequence[float], room: float) -> li
     Args:
         wanted: the middle of each, ascending.
         heights: of each.
-        room: they stay between 0 and this, if they fit there.
+        room: all of them lies between 0 and this, if they fit there.
     """
     above = [0.0]
     for lower, upper in zip(heights, heights[1:], strict=False):
@@ -106,9 +107,11 @@ def spread(wanted: Sequence[float], heights: Sequence[float], room: float) -> li
             block = blocks.pop() + block
         blocks.append(block)
     starts = [_mean(block) for block in blocks for _ in block]
-    highest = max(0.0, room - above[-1])
+    lowest = heights[0] / 2 if heights else 0.0
+    highest = max(lowest, room - heights[-1] / 2 - above[-1]) if heights else 0.0
     return [
-        min(highest, max(0.0, start)) + offset for start, offset in zip(starts, above, strict=False)
+        min(highest, max(lowest, start)) + offset
+        for start, offset in zip(starts, above, strict=False)
     ]
 
 

@@ -65,3 +65,5 @@ def test_a_long_name_takes_several_lines_and_has_its_room():
     assert room_beside(["a", name]) > room_beside(["a"]) > 0
     upper = end_labels([("a", 1, 0.5), (name, 1, 0.5)], {"a": STYLE, name: STYLE}, (0, 1), HEIGHT)
     assert place_of(upper[1]) - place_of(upper[0]) == pytest.approx(24, abs=1)
+    (top,) = end_labels([(name, 1, 1.0)], {name: STYLE}, (0, 1), HEIGHT)
+    assert place_of(top) + 16 <= ROOM + 8  # both of its lines lie within the figure
