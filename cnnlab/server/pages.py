@@ -141,7 +141,8 @@ class _OursAdded:
         early_names = early_scripts(at_home=self._at_home)
         later = [one for one in early_scripts(at_home=False) if one not in early_names]
         told = f'data-ask="{ask}" data-who="{who}" data-later="{" ".join(later)}"'
-        tag = f'<script defer src="{script}" {told}></script></head>'
+        # Before Streamlit's own scripts: it tells them where the app is.
+        tag = f'<head><script defer src="{script}" {told}></script>'
         early = "".join(
             f'<script type="module" async src="./static/js/{name}"></script>'
             for name in early_names
@@ -149,7 +150,7 @@ class _OursAdded:
         if self._has_charts:  # after Streamlit's own, while that waits for an answer
             early += f'<script defer src="{html.escape(plotly_address())}" data-plotly></script>'
         style = f"{early}<style>{page_style()}</style></body>"
-        body = self._body.replace(b"</head>", tag.encode(), 1)
+        body = self._body.replace(b"<head>", tag.encode(), 1)
         body = body.replace(b"</body>", style.encode(), 1)
         headers = MutableHeaders(raw=list(start["headers"]))
         headers["Content-Length"] = str(len(body))

@@ -50,7 +50,7 @@ def test_a_page_brings_the_script_that_asks_whether_it_is_ours(client, base_path
     assert answer.status_code == 200
     assert "etag" not in answer.headers
     told = r'data-ask="([^"]+)" data-who="" data-later="[^"]*"'
-    tag = rf'<script defer src="([^"]+)" {told}></script></head>'
+    tag = rf'<head><script defer src="([^"]+)" {told}></script>'  # before all of Streamlit's
     script, ask = re.search(tag, answer.text).groups()
     assert script.startswith(f"{base_path}/api/assets/")
     assert client.get(script).status_code == 200

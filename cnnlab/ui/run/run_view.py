@@ -79,8 +79,15 @@ def _render_diagnosis(view: lab.RunView) -> None:
         render_diagnosis(view)
 
 
+@st.fragment
 def _render_details(view: lab.RunView) -> None:
-    with st.expander("Details: layers, versions, checksums"):
+    """Drawn once it is opened, and then alone: the tree of facts takes long."""
+    panel = st.expander(
+        "Details: layers, versions, checksums", key="run_details", on_change="rerun"
+    )
+    if not panel.open:
+        return
+    with panel:
         facts = {name: value for name, value in view.facts.items() if name != "layers"}
         if view.facts.get("layers"):
             render_layers(view.facts["layers"], key="run_layers")

@@ -36,6 +36,8 @@ export class RunStream {
   #drawAgainAt = -Infinity
   /** @type {Map<string, () => void>} */
   #listeners = new Map()
+  /** @type {Set<string>} parts that don't show what is known now */
+  #behind = new Set()
   /** @type {WebSocket | undefined} */
   #socket
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -59,6 +61,7 @@ export class RunStream {
   listen(part, draw) {
     this.#listeners.set(part, draw)
     this.#connect()
+    this.#behind.delete(part)
     draw()
   }
 
@@ -152,14 +155,17 @@ export class RunStream {
     this.phase = ""
   }
 
-  /** Draw all parts, soon. */
+  /** Draw all parts, soon; one that comes before that is drawn then, and only once. */
   changed() {
+    for (const part of this.#listeners.keys()) this.#behind.add(part)
     if (this.#timer !== undefined) return
     this.#timer = setTimeout(() => {
       const began = performance.now()
       this.#timer = undefined
       this.#drawAgainAt = began + DRAW_EVERY_MS
-      for (const draw of this.#listeners.values()) draw()
+      const behind = [...this.#behind]
+      this.#behind.clear()
+      for (const part of behind) this.#listeners.get(part)?.()
       setTimeout(() => { // once what they left for later is drawn as well
         const ended = performance.now()
         this.#drawAgainAt = Math.max(this.#drawAgainAt, ended + REST * (ended - began))

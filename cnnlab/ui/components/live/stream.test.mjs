@@ -215,3 +215,18 @@ test("what takes long to draw is drawn more rarely", () => {
   assert.equal(draw.mock.callCount(), 4)
   mock.restoreAll()
 })
+
+test("a part that comes while news wait to be drawn is drawn once", () => {
+  runs += 1
+  const stream = streamOf(`/api/runs/${runs}/live`)
+  const [status, chart] = [mock.fn(), mock.fn()]
+  stream.listen("status", status)
+  stream.know(known(2))
+  stream.listen("chart", chart)
+  clock.pass(200)
+  assert.equal(chart.mock.callCount(), 1)
+  assert.equal(status.mock.callCount(), 2) // with nothing, and with what the page knew
+  stream.changed()
+  clock.pass(200)
+  assert.equal(chart.mock.callCount(), 2)
+})

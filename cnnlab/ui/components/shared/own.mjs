@@ -8,6 +8,9 @@
 // Home has it load the scripts of the other pages' widgets once it rests: a page that is opened from
 // there has them then, and nothing moves while they come.
 //
+// It is run before Streamlit's scripts, and tells them where the app is: from a page's address alone
+// they would look for the server below it first, and only then beside it.
+//
 // No module for the browser, although it is called one: of modules a browser says from which page
 // they are asked, so this one would be refused as well.
 
@@ -17,8 +20,10 @@
   const LOOK_AGAIN_MS = 200, REST_MS = 1000
   const RESTING = "[data-testid=stApp][data-test-script-state=notRunning]"
 
+  const where = location.origin + ask.replace(/\/api\/.*/, "")
+  Object.assign(window, { __streamlit: { BACKEND_BASE_URL: where } })
+
   const explain = () => {
-    const where = location.origin + ask.replace(/\/api\/.*/, "")
     const told = document.createElement("p")
     told.setAttribute("role", "alert")
     told.textContent = "The proxy before cnnlab passes on another name than this page has: set " +
