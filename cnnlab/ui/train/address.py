@@ -14,7 +14,7 @@ from cnnlab.domain.errors import BadInputError, DamagedError
 from cnnlab.domain.recipes.recipe import RecipeName, left_alone
 from cnnlab.ui.components.form_address.form_address import render_form_address
 from cnnlab.ui.form.changes import all_changes, render_reset
-from cnnlab.ui.form.state import FIRST_RECIPE, chosen_recipe, fill_form, form_values
+from cnnlab.ui.form.state import FIRST_RECIPE, RECIPE_PAGE, chosen_recipe, fill_form, form_values
 from cnnlab.ui.sessions import as_a_whole
 from cnnlab.ui.text import escaped
 
@@ -91,7 +91,7 @@ def render_address(dataset: Dataset, changes: Mapping[str, list[FieldDifference]
     if told not in _seen():
         _seen().append(told)
         st.session_state[_SAID] = ""
-    render_form_address(told, dataset.id)
+    render_form_address(RECIPE_PAGE, told, dataset.id)
     render_reset(all_changes(changes), "all", what="all ")
 
 

@@ -13,7 +13,7 @@ def told(dataset, monkeypatch):
     no_supervisor(monkeypatch)
     given = {}
 
-    def take(told, dataset):
+    def take(_page, told, dataset):
         given.update(told, dataset=dataset)
 
     monkeypatch.setattr(address, "render_form_address", take)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { addressWith } from "./addresses.mjs"
+import { addressOfPage, addressWith } from "./addresses.mjs"
 
 const AT = "http://here:1/train"
 
@@ -19,4 +19,11 @@ test("what would end a parameter is written so that it doesn't", () => {
   const address = new URL(addressWith(AT, { config: value }))
   assert.equal(address.searchParams.get("config"), value)
   assert.equal(address.hash, "")
+})
+
+test("the address of the page that a click has led to stays as it is", () => {
+  const data = { page: "train", told: { config: "training.epochs:30" } }
+  assert.equal(addressOfPage("http://here:1/lab/runs?run=a", data), "http://here:1/lab/runs?run=a")
+  assert.equal(addressOfPage("http://here:1/lab/train", data),
+    "http://here:1/lab/train?config=training.epochs:30")
 })

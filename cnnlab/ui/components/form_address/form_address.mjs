@@ -1,9 +1,9 @@
 // Keeps the form in the browser's address, without a step on its way back, and copies it as a link.
 
 import { find } from "../shared/dom.mjs"
-import { addressWith } from "./addresses.mjs"
+import { addressOfPage, addressWith } from "./addresses.mjs"
 
-/** @typedef {{ dataset: string, told: Record<string, string> }} FormAddress */
+/** @typedef {{ page: string, dataset: string, told: Record<string, string> }} FormAddress */
 
 const SAID_MS = 4000
 
@@ -21,7 +21,7 @@ async function copy(text) {
 
 /** @type {import("../shared/component.d.ts").Draw<FormAddress>} */
 export default function draw({ data, parentElement }) {
-  const here = addressWith(location.href, data.told)
+  const here = addressOfPage(location.href, data)
   if (here !== location.href) history.replaceState(history.state, "", here)
   const button = find(parentElement, "button"), said = find(parentElement, "[role=status]")
   button.onclick = async () => {
