@@ -20,6 +20,7 @@ _OF_EACH_SORT = 3
 MOST_RIGHT = "right most often"
 MOST_WRONG = "wrong most often"
 MOST_CHANGING = "changes most often"
+NEVER_CHANGING = "taken for the same class from the first epoch on"
 RAREST = "of the rarest class"
 HARDEST = "of the class recognized least"
 """Where no class is rarer than another one."""
@@ -105,18 +106,21 @@ def choose_followed(
     """
     mean = true_probabilities.mean(axis=0)
     why_few, few = _few(courses, labels)
+    order = np.lexsort((np.abs(mean - 0.5), -courses.changes))
+    changing, steady = (order[(courses.changes[order] > 0) == does] for does in (True, False))
     sorts: list[tuple[str, np.ndarray]] = [
         (MOST_RIGHT, np.lexsort((-mean, -courses.right))),
         (MOST_WRONG, np.lexsort((mean, courses.right))),
-        (MOST_CHANGING, np.lexsort((np.abs(mean - 0.5), -courses.changes))),
+        (MOST_CHANGING, changing),
         (why_few, few[np.argsort(np.abs(mean[few] - np.median(mean[few])), kind="stable")]),
     ]
     chosen: list[Followed] = []
     for why, order in sorts:
         chosen += _next_of(order, labels, chosen, why, _OF_EACH_SORT)
-    left = FOLLOWED - len(chosen)  # a rare class may have fewer
-    rest = np.argsort(-courses.changes, kind="stable")
-    return chosen + _next_of(rest, labels, chosen, MOST_CHANGING, left)
+    for why, order in ((MOST_CHANGING, changing), (NEVER_CHANGING, steady)):
+        left = FOLLOWED - len(chosen)  # a sort may have fewer than three
+        chosen += _next_of(order, labels, chosen, why, left)
+    return chosen
 
 
 def _few(courses: Courses, labels: np.ndarray) -> tuple[str, np.ndarray]:

@@ -65,6 +65,11 @@ def _words(labels: np.ndarray, label: int, named: int, names: list[str]) -> str:
             f"{said} To the net it lies among pictures of {names[named]}: its label may be wrong, "
             "it may look like them, or the net doesn't see what tells them apart."
         )
+    if as_named == 0:
+        return (
+            f"{said} None of them is what it was taken for: the last layer decides otherwise than "
+            "its nearest pictures would."
+        )
     if as_label >= as_named:
         return (
             f"{said} Pictures of its own class are as near: it may lie on the border, or one of "

@@ -8,6 +8,7 @@ from cnnlab.judging.inside.courses import (
     MOST_CHANGING,
     MOST_RIGHT,
     MOST_WRONG,
+    NEVER_CHANGING,
     RAREST,
     choose_followed,
     courses_of,
@@ -73,6 +74,18 @@ def test_where_no_class_is_rarer_that_is_followed_which_is_recognized_least():
     chosen = choose_followed(courses_of(named, labels), labels, true)
     assert {int(labels[one.place]) for one in chosen if one.why == HARDEST} == {1}
     assert RAREST not in {one.why for one in chosen}
+
+
+def test_nothing_that_never_changed_is_said_to_change_most():
+    labels = np.arange(20) % 2
+    named = np.tile(labels, (3, 1))
+    named[1, :2] = 1 - labels[:2]  # two change, all others never do
+    chosen = choose_followed(courses_of(named, labels), labels, np.where(named == labels, 0.9, 0.1))
+    assert len(chosen) == 12
+    whys = [one.why for one in chosen]
+    assert whys.count(MOST_CHANGING) + whys.count(MOST_WRONG) <= 5
+    assert {one.place for one in chosen if one.why == MOST_CHANGING} <= {0, 1}
+    assert NEVER_CHANGING in whys
 
 
 @pytest.mark.parametrize("images", [1, 5, 11, 13])
