@@ -170,7 +170,7 @@ def test_the_limits_are_stated_with_numbers(page):
         "over the last 3 epochs of each run (their mean)",
         "Fixed before the launch",
         "4 arms against baseline, corrected for their number",
-        "is at most 5\u00a0%",
+        "is at most 5 %",
         "CPU (2 threads)",
         "tensorflow 2.21.0",
         "There is none in this study",
@@ -192,7 +192,7 @@ def test_a_further_look_is_told_with_its_level(page):
     looks = (RecordedLook("a", 0.05, is_planned=True), RecordedLook("b", 0.009375))
     again = page_of(made_content(any_study(seeds=4, stages=2, looks=looks)))
     assert "Looks. This is look 2 at this study." in section(again, "limits")
-    assert "any claim at this look is at most 0.94\u00a0%" in section(again, "limits")
+    assert "any claim at this look is at most 0.94 %" in section(again, "limits")
     assert "This is look 2 at this study." in section(again, "verdicts")
 
 
@@ -235,7 +235,7 @@ def test_no_difference_is_an_answer_with_its_margin():
     assert "'No difference' isn't zero" in section(page, "limits")
     assert 'class="pill no_difference">No difference<' in page
     assert (
-        "Collapses. No run lies far off the others of its arm; with 8 runs an arm, up to 31\u00a0%"
+        "Collapses. No run lies far off the others of its arm; with 8 runs an arm, up to 31 %"
         in answer
     )
     both = made_content(any_study(ready_arms(["baseline", "l2", "l1"]), seeds=8))

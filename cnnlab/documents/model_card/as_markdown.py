@@ -27,6 +27,7 @@ _SPECIAL = re.compile(r"[\\`*_\[\]#|~$]")
 # These become links and mentions even where every sign is escaped.
 _LINK = re.compile(r"(://|www|@)", re.IGNORECASE)
 _WORD_JOINER = "\u2060"
+_SPACES = re.compile(r"[^\S\N{NO-BREAK SPACE}]+")  # a percent sign stays at its number
 _BEGINS_A_BLOCK = re.compile(r"^(\d{0,9})([-+.)=:](?=[\s=-]|$))")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _LONG = 4000
@@ -50,7 +51,7 @@ def markdown_page(card: Card, front: FrontMatter) -> str:
 
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is: no markup, no link, no mention, in one line."""
-    plain = " ".join(_LINK.sub(rf"\1{_WORD_JOINER}", cleaned(text, limit=_LONG)).split())
+    plain = _SPACES.sub(" ", _LINK.sub(rf"\1{_WORD_JOINER}", cleaned(text, limit=_LONG))).strip()
     plain = "".join(_ENTITIES.get(sign, sign) for sign in plain)
     plain = _SPECIAL.sub(lambda found: f"\\{found[0]}", plain)
     return _BEGINS_A_BLOCK.sub(r"\1\\\2", plain)

@@ -67,7 +67,7 @@ def test_strengths_stand_side_by_side_and_too_much_is_shaded():
     assert trace["best"] == 1
     assert panel["shaded"] == [1.5, 2.5]
     assert "0.8 is too much" in slide["words"][0]
-    assert "Bars: 95\u00a0%" in slide["note"]
+    assert "Bars: 95 %" in slide["note"]
     assert all(len(mark["seeds"]) == 4 for mark in trace["marks"])
 
 
