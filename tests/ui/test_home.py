@@ -54,9 +54,7 @@ def test_a_recorded_run_offers_no_model(quiet):
     app = open_page("runs", run=run)
     assert not app.exception
     keys = {one.key for one in app.button}
-    assert (
-        not {"open_models", "open_predict", "open_evaluate", "prepare_model", "all_formats"} & keys
-    )
+    assert not {"open_models", "open_predict", "open_evaluate", "prepare_model"} & keys
     assert "Where it errs most" in words(app)
 
 

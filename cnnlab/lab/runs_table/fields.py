@@ -83,7 +83,7 @@ def _run_fields() -> list[TableField]:
         TableField("name", "Run", "text", "run", of_row("name")),
         TableField("status", "Status", "text", "run", lambda run: run.status.value),
         TableField("dataset", "Dataset", "text", "run", of_row("dataset")),
-        TableField("changed", "What is on", "text", "run", lambda run: run.words or "defaults",
+        TableField("changed", "Changed settings", "text", "run", lambda run: run.words or "none",
                    "Everything that isn't at its default."),
         TableField("val_accuracy", "Best val. accuracy (%)", "share", "run",
                    _metric("best", "val_accuracy"),

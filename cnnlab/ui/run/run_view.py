@@ -65,10 +65,14 @@ def _render_curves(view: lab.RunView, title: str) -> None:
     with curves:
         render_live("chart", run, more={**chart_data(run), "title": title})
     with side:
-        with st.container(key="run_progress"):
-            kept = kept_epoch(view) if run.status.is_ended else None
-            render_live("numbers", run, more={"kept": kept})
-            if run.status.is_ended and (optimism := lab.run_optimism(run)):
+        is_ended = run.status.is_ended
+        with (
+            st.container(key="run_progress"),
+            # What has ended is its result: a phone has it above the curves, and no bar (app.css).
+            st.container(key="run_outcome" if is_ended else "run_course"),
+        ):
+            render_live("numbers", run, more={"kept": kept_epoch(view) if is_ended else None})
+            if is_ended and (optimism := lab.run_optimism(run)):
                 st.caption(escaped(optimism.words, limit=1000))
         render_dials(view)
         _render_diagnosis(view)

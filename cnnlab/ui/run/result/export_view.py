@@ -1,4 +1,4 @@
-"""The model of a run to take along: one format quickly; the page of models has all of them."""
+"""A run's model as a file, in one format; 'Take it along' above leads to all of them."""
 
 import streamlit as st
 
@@ -10,7 +10,6 @@ from cnnlab.ui.models.one_format import (
     render_format,
     render_problems,
 )
-from cnnlab.ui.page_files import page_file
 
 _CHOICE_PX = 170
 
@@ -24,6 +23,4 @@ def render_exports(run: Run) -> None:
             name, rows = row.format.name, lab.export_overview(run.id, calibrated=True)
             row = next(each for each in rows if each.format.name == name)
         render_format(run, row, prepare_key="prepare_model")
-        if st.button("All formats", key="all_formats", icon=":material/deployed_code:"):
-            st.switch_page(page_file("models"), query_params={"run": run.id})
     render_problems(row)

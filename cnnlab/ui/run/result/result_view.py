@@ -1,6 +1,7 @@
 """What a run gave: the model to download, how good it is and where it errs."""
 
 import math
+from collections import Counter
 
 import streamlit as st
 
@@ -19,7 +20,7 @@ from cnnlab.ui.run.result.try_panel import render_try_panel
 from cnnlab.ui.text import escaped, plain
 
 _CONFUSION_LEAST_PX, _CONFUSION_MOST_PX, _CELL_PX = 320, 720, 36
-_MISTAKES_SHOWN, _ERRORS_SHOWN, _ERROR_PX = 3, 12, 96
+_MISTAKES_SHOWN, _ERRORS_SHOWN, _ERRORS_OF_A_CLASS, _ERROR_PX = 3, 12, 3, 96
 
 
 def render_result(view: lab.RunView) -> None:
@@ -68,8 +69,10 @@ def kept_epoch(view: lab.RunView) -> int | None:
 def _render_verdict(view: lab.RunView, evaluation: Evaluation, model_epoch: int) -> None:
     epochs = len(view.history)
     images = sum(row["images"] for row in evaluation["per_class"])
-    was_chosen = epochs > 1 and model_epoch == evaluation["best_epoch"]
-    chosen = f" It was chosen as the best of {epochs} by these same images{_how_much(view)}."
+    flattered = lab.run_optimism(view.run)  # by how much is said beside the curves
+    is_told = flattered is not None and flattered.difference is not None
+    was_chosen = epochs > 1 and model_epoch == evaluation["best_epoch"] and not is_told
+    chosen = f" It was chosen as the best of {epochs} by these same images, which flatters it."
     seen = lab.accuracy_seen_words(view.run)
     st.caption(
         f"The model of epoch {model_epoch + 1} on the {images:,} validation images: "
@@ -85,14 +88,6 @@ def _render_verdict(view: lab.RunView, evaluation: Evaluation, model_epoch: int)
             f"{_advice(view)}",
             icon=":material/warning:",
         )
-
-
-def _how_much(view: lab.RunView) -> str:
-    """How much that flatters it, as far as it can be told."""
-    optimism = lab.run_optimism(view.run)
-    if optimism is None or optimism.difference is None:
-        return ", which flatters it"
-    return f": on other images expect about {percent(optimism.expected)}"
 
 
 def _advice(view: lab.RunView) -> str:
@@ -158,12 +153,24 @@ def _render_errors(dataset: str, evaluation: Evaluation) -> None:
     st.markdown("\n".join(f"{place}. {words}" for place, words in enumerate(lines, start=1)))
     wrong = [loss for loss in evaluation["top_losses"] if loss["true"] != loss["predicted"]]
     if wrong:
-        _render_surprises(dataset, wrong[:_ERRORS_SHOWN])
+        _render_surprises(dataset, _of_several_classes(wrong))
+
+
+def _of_several_classes(wrong: list[TopLoss]) -> list[TopLoss]:
+    """The first ones, but no more of a class than are looked at before they are all alike."""
+    taken: Counter[str] = Counter()
+    kept = []
+    for loss in wrong:
+        taken[loss["true"]] += 1
+        if taken[loss["true"]] <= _ERRORS_OF_A_CLASS:
+            kept.append(loss)
+    return kept[:_ERRORS_SHOWN]
 
 
 def _render_surprises(dataset: str, wrong: list[TopLoss]) -> None:
     st.caption(
-        "What surprised it most: those first to whose true class it gave the least probability."
+        "What surprised it most: those first to whose true class it gave the least probability, "
+        f"at most {_ERRORS_OF_A_CLASS} of a class."
     )
     images = lab.images_at(dataset, [loss["position"] for loss in wrong], size_px=_ERROR_PX)
     with st.container(key="top_losses", horizontal=True):

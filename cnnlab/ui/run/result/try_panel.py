@@ -18,7 +18,7 @@ def render_try_panel(run: Run) -> None:
     if not run.status.is_ended or not run.last:
         return
     panel = st.expander(
-        "Try it on a picture or with the camera",
+        "A picture or the camera, here on this page",
         key="try_panel",
         icon=":material/image_search:",
         on_change="rerun",

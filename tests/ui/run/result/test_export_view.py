@@ -117,7 +117,7 @@ def test_what_is_being_prepared_is_found_again(show):
     app = show(keras=DONE, onnx=JobState(Stage.RUNNING, phase="Building the model"))
     assert app.selectbox(key="export_format").value == "onnx"
     assert "Building the model ..." in text(app)
-    assert [button.key for button in app.button] == ["cancel_export", "all_formats"]
+    assert [button.key for button in app.button] == ["cancel_export"]
     app = show(onnx=DONE)
     assert app.selectbox(key="export_format").value == "onnx"
 
