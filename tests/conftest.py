@@ -109,7 +109,7 @@ def pytest_collection_finish():
 @pytest.fixture
 def enough_to_judge(monkeypatch):
     """So few images judge a run well enough that nothing is found of it."""
-    monkeypatch.setattr(findings, "_JUDGED", 1)
+    monkeypatch.setattr(findings, "ENOUGH", 1)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,7 +3,6 @@
 import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from statistics import NormalDist
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from cnnlab.datasets.pictures.lost_detail import LOOKED_AT_PX, lost_share, middl
 from cnnlab.domain.config.run_config import Image, SplitFractions
 from cnnlab.domain.data.class_sets import compare_class_sets
 from cnnlab.domain.data.dataset import DatasetWarning, Finding, SkippedFile
+from cnnlab.domain.data.judged_by import ENOUGH, UNSURE, unsure_points
 from cnnlab.domain.data.split import TRAIN, VALIDATION, count_splits
 from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.words import counted, percent
@@ -23,12 +23,6 @@ from cnnlab.domain.words import counted, percent
 _FEW_IMAGES = 10
 _GOOD_START = 20
 _USUAL = SplitFractions()
-# Points. An accuracy that may be off by more hides what most settings change. It is sure to so much
-# where it is least sure, at a half: half of 95 % of what so many images come to by chance.
-_UNSURE = 15
-_UNSURE_OF_ONE = 100 * NormalDist().inv_cdf(0.975) * 0.5
-# So many are said to be sure to so much, in whole points.
-_JUDGED = math.ceil((_UNSURE_OF_ONE / (_UNSURE + 0.5)) ** 2)
 # Photos of things lose 5 to 15 % at 48 px; a drawing of lines of 8 px in 512 loses 34 %.
 _LOST = 0.25
 _SIZES_PX = (64, 96, 128, 160, 224, 320)
@@ -161,18 +155,18 @@ def _judging_images(index: ImageIndex) -> Iterator[Finding]:
     except DatasetError:  # nothing can be trained, and the small classes are told
         return
     judging = parts[VALIDATION]
-    if judging >= _JUDGED:
+    if judging >= ENOUGH:
         return
     if VALIDATION in index.owned:
-        more = counted(_JUDGED - judging, "more validation image")
+        more = counted(ENOUGH - judging, "more validation image")
     else:  # small classes each give one at least, so that their images judge more than their share
-        by_all = _JUDGED / _USUAL.validation - parts[TRAIN] - judging
-        by_these = (_JUDGED - judging) / _USUAL.validation
+        by_all = ENOUGH / _USUAL.validation - parts[TRAIN] - judging
+        by_these = (ENOUGH - judging) / _USUAL.validation
         more = counted(math.ceil(max(by_all, by_these)), "more image")
     message = (
         f"Only {counted(judging, 'image validates', 'images validate')}, so the accuracy of a run "
-        f"may be off by ±{_UNSURE_OF_ONE / math.sqrt(judging):.0f} points. With {more} it is "
-        f"±{_UNSURE}. Until then take 'Good model' on the Train page: augmentation, and a "
+        f"may be off by ±{unsure_points(judging):.0f} points. With {more} it is "
+        f"±{UNSURE}. Until then take 'Good model' on the Train page: augmentation, and a "
         "pretrained network where one is there."
     )
     yield Finding("few_judging", message, judging)

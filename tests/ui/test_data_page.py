@@ -81,7 +81,7 @@ def test_what_is_kept_as_it_is_is_folded_away_settled_and_can_be_decided_again(t
 def test_the_overview_warns_of_what_is_not_decided_on_only(troubled):
     app = open_part(troubled, "overview")
     assert "3 findings to decide on" in app.warning[0].value
-    assert "- Exact copies (1)" in app.warning[0].value.replace("\\", "")
+    assert "- Exact copies (1 image)" in app.warning[0].value.replace("\\", "")
     app.button(key="open_report").click().run()
     app.button(key="remedy_duplicates_keep").click().run()
     parts(app).set_value("overview").run()

@@ -4,6 +4,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cnnlab.domain.data.value_range import ValueRange
+from cnnlab.domain.words import counted
+
+_CLASSES, _PICTURES = ("class", "classes"), ("picture",)
+_COUNTED = {
+    "class_sets": _CLASSES,
+    "few_images": _CLASSES,
+    "imbalance": _CLASSES,
+    "one_picture": _CLASSES,
+    "label_conflict": _PICTURES,
+    "leak": _PICTURES,
+}
+"""What a kind of finding counts, where it isn't images."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,11 @@ class Finding:
     count: int
     groups: tuple[tuple[int, ...], ...] = ()
     remedies: tuple[str, ...] = ()
+
+    @property
+    def amount(self) -> str:
+        """How much of what was found: `3 classes`, `1 picture`, `12 images`."""
+        return counted(self.count, *_COUNTED.get(self.kind, ("image",)))
 
     @property
     def warning(self) -> DatasetWarning:

@@ -219,7 +219,7 @@ def _render_findings(dataset: Dataset) -> None:
     undecided = lab.open_findings(dataset.id)
     if undecided:
         told = "\n".join(
-            f"- {lab.FINDING_TITLES[finding.kind]} ({finding.count:,})" for finding in undecided
+            f"- {lab.FINDING_TITLES[finding.kind]} ({finding.amount})" for finding in undecided
         )
         st.warning(
             f"**{counted(len(undecided), 'finding')} to decide on before training**\n\n{told}",

@@ -53,7 +53,7 @@ def render_findings(dataset: Dataset) -> None:
 
 def _render_finding(dataset: Dataset, finding: Finding, *, is_kept: bool) -> None:
     with st.container(border=True, key=f"finding_{finding.kind}"):
-        st.markdown(f"**{lab.FINDING_TITLES[finding.kind]}** · {finding.count:,}")
+        st.markdown(f"**{lab.FINDING_TITLES[finding.kind]}** · {finding.amount}")
         st.markdown(escaped(finding.message, limit=1000))
         shown = [row for group in finding.groups for row in group[:_SHOWN_OF_EACH]]
         if shown:
