@@ -35,7 +35,7 @@ PAGES = {
     "run": ("/runs?run={run}", ".st-key-run_status"),
     "study": ("/study", ".st-key-launch_study"),
     "search": ("/search", ".st-key-launch_search"),
-    "models": ("/models?run={run}", ".st-key-formats_table tbody tr"),
+    "models": ("/models?run={run}", ".st-key-models_table tbody tr"),
     "lessons": ("/lessons", ".st-key-lesson_list"),
     "lesson": ("/lessons?lesson=gap", ".st-key-start_lesson, [data-testid=stAlert]"),
     "one study": ("/study?study=s1", ".st-key-study_verdicts .main-svg"),

@@ -23,6 +23,8 @@ def test_two_formats_are_prepared_found_again_and_come_as_one_zip(page, server, 
     page.goto(f"{server.address}/runs?run={run}")
     page.locator(".st-key-open_models button").click()
     page.wait_for_url(f"**/models?run={run}")
+    folded = page.locator(".st-key-all_formats_table summary")
+    folded.click()
     table = page.locator(".st-key-formats_table")
     lines = [table.locator("tbody tr", has=page.get_by_role("button", name=name, exact=True))
              for name in TWO]  # fmt: skip
@@ -37,6 +39,7 @@ def test_two_formats_are_prepared_found_again_and_come_as_one_zip(page, server, 
         expect(line).to_contain_text("on 10 of 10 validation images")
         expect(line).to_contain_text("as in float32")
     page.reload()
+    folded.click()
     for name, line in zip(TWO, lines, strict=True):
         expect(line).to_have_attribute("data-stage", "verified")
         line.get_by_label(f"Choose {name}").check()

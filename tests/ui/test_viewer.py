@@ -41,7 +41,7 @@ def filled(dataset, monkeypatch):
 LOOKS = re.compile(
     "open_|all_|reset_|augment_|preview_|aug_|reg_|label_noise|learning_rate_|choose_|gallery_|"
     "(train_on_dataset|make_overfit|clone_run|remedy_0|remedy_1|presenter_mode|compare_arms|"
-    "back_to_formats|search_none|add_range|prepare_bundle|prepare_export)$"
+    "search_none|add_range|prepare_bundle|prepare_export)$"
 )
 """Keys of buttons that show something, lead somewhere, fill a form or make a copy to take along."""
 

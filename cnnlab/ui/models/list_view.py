@@ -1,4 +1,4 @@
-"""All models in one list: filtered, sorted, a click opens what they can be taken along as."""
+"""All models in one list: filtered, sorted; a click brings one to the top of the page."""
 
 from collections.abc import Collection
 from typing import Any
@@ -14,15 +14,11 @@ from cnnlab.ui.components.table.table import Column, render_table
 from cnnlab.ui.folding import folded_on_phones
 from cnnlab.ui.text import distinct, moment, plain
 
-FORMATS = "model_formats"
+MODEL = "one_model"
 """Key of the part of the page that a click leads to."""
 
 _TABLE = "models_table"
-NONE_FOUND = "models_none_found"
-"""Session key: whether no model fits the filters."""
-
 _ROWS_AT_ONCE = 50
-_MOST_REM = 20.0
 _ANY = ""
 
 
@@ -33,11 +29,9 @@ def render_model_list(known: lab.ModelList) -> None:
     Args:
         known: all models, as they were when the page was drawn.
     """
+    st.header("All models", anchor=False)
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
     found = _ask_filters(known, names)
-    if st.session_state.get(NONE_FOUND, False) != (not found):
-        st.session_state[NONE_FOUND] = not found
-        st.rerun()  # the rest of the page shows a model, or none
     if not found:
         st.info("No model fits these filters.", icon=":material/filter_alt_off:")
         st.button("Clear the filters", key="clear_filters", on_click=_clear_filters)
@@ -47,7 +41,7 @@ def render_model_list(known: lab.ModelList) -> None:
     part = "" if shown == found else f" {len(shown):,} are shown."
     of = "" if len(found) == len(known.models) else f" of {len(known.models):,}"
     trials = " Those of searches stand last." if _has_trials_behind(shown) else ""
-    st.caption(f"{counted(len(found), 'model')}{of}. Click one to see its formats.{trials}{part}")
+    st.caption(f"{counted(len(found), 'model')}{of}. Click one to take it along.{trials}{part}")
     chosen = render_table(
         _rows(shown, known.best, names),
         key=_TABLE,
@@ -55,11 +49,10 @@ def render_model_list(known: lab.ModelList) -> None:
         columns=_COLUMNS,
         ids=[model.id for model in shown],
         chosen=st.query_params.get("run", ""),
-        most_rem=_MOST_REM,
     )
     if chosen:
         st.query_params["run"] = chosen
-        scroll_to(FORMATS)
+        scroll_to(MODEL)
         st.rerun()  # the rest of the page shows this model
     if part:
         st.button(f"Show {_ROWS_AT_ONCE} more", key="more_models", on_click=_show_more)

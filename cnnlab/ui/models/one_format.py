@@ -16,6 +16,12 @@ from cnnlab.ui.models.words import OUTDATED, compared_words
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 
+ALL_FORMATS = "all_formats_table"
+"""Key of the table of all formats on the Models page, which is open or folded."""
+
+FORMAT_PX = 170
+"""Width of the choice of a format."""
+
 _POLL_SECONDS = 0.5
 _PROBLEM = "export_problem"
 """Session key: why what was pressed last couldn't be done."""
@@ -61,26 +67,32 @@ def _render_quick(run: str, of: str) -> None:
         type="tertiary" if ready else "secondary",
         icon=":material/deployed_code:",
     ):
-        st.switch_page(page_file("models"), query_params={"run": run})
+        open_all_formats(run)
+
+
+def open_all_formats(run: str) -> None:
+    """Go to the Models page, where the table of all formats of a run is open then."""
+    st.session_state[ALL_FORMATS] = True
+    st.switch_page(page_file("models"), query_params={"run": run})
 
 
 def _is_there(row: lab.ExportRow) -> bool:
     return row.is_ready and row.format.group == "model"
 
 
-def ask_format(rows: list[lab.ExportRow], *, label: str, width: int | None = None) -> lab.ExportRow:
+def ask_format(rows: list[lab.ExportRow]) -> lab.ExportRow:
     """Ask for one of the formats; the first time, for what is being prepared or is there."""
     by_name = {row.format.name: row for row in rows}
     under_way = [at for at, row in enumerate(rows) if row.is_under_way or row.images_to_check]
     ready = [at for at, row in enumerate(rows) if row.is_ready]
     name = st.selectbox(
-        label,
+        "Format of the model",
         list(by_name),
         index=next(iter(under_way + ready), 0),
         format_func=lambda name: f"{by_name[name].format.title} ({by_name[name].format.suffix})",
         key="export_format",
-        label_visibility="visible" if width is None else "collapsed",
-        width="stretch" if width is None else width,
+        label_visibility="collapsed",
+        width=FORMAT_PX,
     )
     return by_name[name]
 

@@ -11,8 +11,10 @@ from cnnlab.server.downloads import exports_address
 from cnnlab.ui.components.formats.formats import FormatsData, ask_formats
 from cnnlab.ui.components.scroll.scroll import render_scrolling, scroll_to
 from cnnlab.ui.models.details import render_details
-from cnnlab.ui.models.list_view import FORMATS, NONE_FOUND, render_model_list
+from cnnlab.ui.models.list_view import MODEL, render_model_list
 from cnnlab.ui.models.one_format import (
+    ALL_FORMATS,
+    FORMAT_PX,
     ask_calibrated,
     ask_format,
     cancel,
@@ -33,8 +35,6 @@ _POLL_SECONDS = 0.5
 _SHOWN = "export_format_asked"
 """Session key: the format whose name was pressed in the table."""
 
-_ONE, _ABOVE = "one_format", "above_formats"
-
 
 def render_models() -> None:
     """The whole page."""
@@ -44,15 +44,12 @@ def render_models() -> None:
         "compared with the model before it is offered, or says that it wasn't."
     )
     known = lab.list_models()
+    run = ask_run(known, first=_first(known))
+    if run is not None:
+        with st.container(key=MODEL):
+            _render_model(run, known.tags)
     if known.models:
         render_model_list(known)
-    is_none_found = known.models and st.session_state.get(NONE_FOUND)
-    # Below a list it is out of sight until that has its height.
-    with st.container(key="models_below" if known.models else "models_none"):
-        run = None if is_none_found else ask_run(known, first=_first(known))
-        if run is not None:
-            with st.container(key=FORMATS):
-                _render_model(run, known.tags)
     render_scrolling()
 
 
@@ -65,43 +62,46 @@ def _first(known: lab.ModelList) -> str | None:
 
 
 def _render_model(run: Run, tags: list[str]) -> None:
-    with st.container(key=_ABOVE):
-        left, right = st.columns([3, 2], vertical_alignment="bottom")
-    with left:
-        st.header(escaped(run.name, limit=120), anchor=False)
-        name_tab(f"Models: {run.name}")
-        st.caption(_about(run))
-        with st.container(horizontal=True):
-            if st.button("The run's page", key="open_run", icon=":material/monitoring:"):
-                st.switch_page(page_file("runs"), query_params={"run": run.id})
-            render_openings(run, on="models")
-            render_documents(run)
-    with right:
-        ask_tags(run, tags)
-        calibrated = ask_calibrated(run)
-    rows = lab.export_overview(run.id, calibrated=calibrated)
-    names = [row.format.name for row in rows]
-    if st.session_state.get(_SHOWN) in names:
-        st.session_state.export_format = st.session_state.pop(_SHOWN)
+    st.header(escaped(run.name, limit=120), anchor=False)
+    name_tab(f"Models: {run.name}")
+    st.caption(_about(run))
+    with st.container(horizontal=True, vertical_alignment="center", key="download_model"):
+        place, beside = st.container(width=FORMAT_PX), st.container(width="content")
+        with beside:
+            calibrated = ask_calibrated(run)
+        rows = lab.export_overview(run.id, calibrated=calibrated)
+        if st.session_state.get(_SHOWN) in [row.format.name for row in rows]:
+            st.session_state.export_format = st.session_state.pop(_SHOWN)
+        with place:
+            chosen = ask_format(rows)
+        render_format(run, chosen, prepare_key="prepare_export")
+    render_problems(chosen)
+    render_details(run, chosen)
+    _render_all_formats(run, chosen, rows, calibrated=calibrated)
+    with st.container(horizontal=True):
+        if st.button("The run's page", key="open_run", icon=":material/monitoring:"):
+            st.switch_page(page_file("runs"), query_params={"run": run.id})
+        render_openings(run, on="models")
+        render_documents(run)
+    ask_tags(run, tags)
+
+
+def _render_all_formats(
+    run: Run, chosen: lab.ExportRow, rows: list[lab.ExportRow], *, calibrated: bool
+) -> None:
+    """The table of formats, folded: most people want one."""
     under_way = [row.format.name for row in rows if row.is_under_way]
-    place = st.container()
-    with st.container(border=True, key=_ONE):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            chosen = ask_format(rows, label="One format closely")
-            st.button(
-                "Back to the table",
-                key="back_to_formats",
-                icon=":material/arrow_upward:",
-                on_click=scroll_to,
-                args=(_ABOVE,),
-            )
-        with st.container(horizontal=True, vertical_alignment="center", key="download_model"):
-            render_format(run, chosen, prepare_key="prepare_export")
-        render_problems(chosen)
-        render_details(run, chosen)
-    with place:
-        table = st.fragment(_render_table, run_every=_POLL_SECONDS if under_way else None)
-        table(run.id, chosen.format.name, under_way, calibrated, [rows])
+    st.session_state.setdefault(ALL_FORMATS, bool(under_way))
+    table = st.expander(
+        f"All {len(rows)} formats side by side, several as one zip",
+        key=ALL_FORMATS,
+        icon=":material/deployed_code:",
+        on_change="rerun",
+    )
+    if table.open:
+        with table:
+            draw = st.fragment(_render_table, run_every=_POLL_SECONDS if under_way else None)
+            draw(run.id, chosen.format.name, under_way, calibrated, [rows])
 
 
 def _about(run: Run) -> str:
@@ -145,7 +145,7 @@ def _render_table(
         return
     if asked["action"] == "show":
         st.session_state[_SHOWN] = asked["names"][0]
-        scroll_to(_ONE)
+        scroll_to(MODEL)
     elif asked["action"] == "prepare":
         prepare(run, asked["names"], calibrated=calibrated)
     else:

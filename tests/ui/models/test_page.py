@@ -10,6 +10,7 @@ from cnnlab.domain.run import Status
 from cnnlab.exports import packages
 from cnnlab.jobs.asking import queued_jobs
 from cnnlab.lab.workplace import workplace
+from cnnlab.ui.models.one_format import ALL_FORMATS
 from tests.made_evaluations import finish_evaluation
 from tests.made_exports import finish
 from tests.made_runs import made_run, no_supervisor
@@ -85,10 +86,9 @@ def test_the_list_is_filtered_and_sorted(make):
     assert listed(app) == ["b"] and "1 model of 3" in text(app)
     app.text_input(key="models_text").set_value("zz").run()  # in no id
     assert "No model fits these filters." in text(app)
-    assert "run_select" not in [one.key for one in app.selectbox]  # nothing is open below
+    assert app.selectbox(key="run_select").value == runs[2].id  # what was open stays
     app.button(key="clear_filters").click().run()
     assert listed(app) == ["a", "b", "c"]
-    assert app.selectbox(key="run_select").value == runs[2].id
 
 
 def test_trials_of_a_search_stand_behind_what_somebody_trained(make):
@@ -142,6 +142,24 @@ def test_names_that_would_be_markup_are_shown_as_they_are(make):
     assert not app.error
     assert r"\*bold\*" in app.header[0].value and "\\<b\\>" in app.header[0].value
     assert listed(app)[0].startswith("a 'quoted\" *bold* 🦊 <b>name</b> xxx")
+
+
+def test_what_one_comes_for_stands_above_the_list_and_the_other_formats_are_folded(make):
+    run = make("mine")
+    app = open_page("models", run=run.id)
+    assert app.selectbox(key="export_format").value == "keras"
+    assert app.button(key="prepare_export").label == "Prepare the model"
+    assert [each.value for each in app.header] == ["mine", "All models"]
+    assert not app.session_state[ALL_FORMATS]
+    labels = [each.label for each in app.expander]
+    assert f"All {len(lab.export_formats())} formats side by side, several as one zip" in labels
+
+
+def test_what_is_under_way_opens_the_table_of_all_formats(make):
+    run = make()
+    lab.prepare_model(run.id, "onnx")
+    app = open_page("models", run=run.id)
+    assert app.session_state[ALL_FORMATS] and app.selectbox(key="export_format").value == "onnx"
 
 
 def test_a_format_is_prepared_by_its_button(make):

@@ -74,7 +74,6 @@ class Table {
     for (const row of this.rows()) {
       if (!bodies.has(row.group)) {
         const head = make("th", "", row.group)
-        head.colSpan = CELLS.length + 2
         head.scope = "rowgroup"
         bodies.set(row.group, make("tbody", "", make("tr", "cnnlab-formats-group", head)))
       }
@@ -127,6 +126,7 @@ class Table {
       line.name.setAttribute("aria-pressed", String(row.name === chosen))
       for (const [key, , said] of CELLS) tell(line.cells[key], said(row))
     }
+    this.paintColumns()
     const can = this.can(), tickable = this.rows().filter(isTickable)
     this.all.checked = tickable.length > 0 && tickable.every((row) => this.ticked.has(row.name))
     this.all.indeterminate = !this.all.checked && tickable.some((row) => this.ticked.has(row.name))
@@ -136,6 +136,21 @@ class Table {
     const link = /** @type {HTMLAnchorElement} */ (find(this.place, "a[data-do=download]"))
     link.hidden = !can.download.length
     link.href = `${address}${can.download.join(",")}${rest}`
+  }
+
+  /** A column that nothing is known of yet isn't there. */
+  paintColumns() {
+    const heads = this.place.querySelectorAll("thead th"), before = heads.length - CELLS.length
+    const empty = CELLS.map(([, , said]) => this.rows().every((row) => said(row) === UNKNOWN))
+    CELLS.forEach(([key], at) => {
+      for (const cell of [heads[before + at], ...[...this.lines.values()].map((line) => line.cells[key])]) {
+        /** @type {HTMLElement} */ (cell).hidden = empty[at]
+      }
+    })
+    const columns = heads.length - empty.filter(Boolean).length
+    for (const head of this.place.querySelectorAll(".cnnlab-formats-group th")) {
+      head.setAttribute("colspan", String(columns))
+    }
   }
 }
 

@@ -16,8 +16,12 @@ _table = browser_component("table", styles=["rows"])
 
 Kind = Literal["text", "moment", "number", "bar", "curve", "picture"]
 
-_ROW_REM, _PICTURE_REM, _CARD_LINE_REM, _MOST_REM = 2.25, 3.8, 1.4, 40.0
-_CLOSED_HEAD_REM = 0.6
+_ROW_REM, _PICTURE_REM, _CARD_LINE_REM, _CLOSED_HEAD_REM = 2.25, 3.8, 1.4, 0.6
+_MOST_REM = 40.0
+"""Of a table on a desk, which is scrolled beyond it; `rows.css` says it, too."""
+
+_CARDS, _MORE_REM = 12, 2.75
+"""How many cards a phone shows before it is asked for all, and the height of the question."""
 
 
 class TableColumn(TypedDict):
@@ -105,7 +109,6 @@ def render_table(  # noqa: PLR0913 - what a table is made of
     ids: Sequence[str] = (),
     page: str = "",
     chosen: str = "",
-    most_rem: float = _MOST_REM,
 ) -> str | None:
     """Show rows of values; the id of a row that is clicked is returned once.
 
@@ -119,14 +122,13 @@ def render_table(  # noqa: PLR0913 - what a table is made of
         ids: of the rows, where a click opens them.
         page: part of the address that a row opens, before its id; empty where it opens here.
         chosen: id of the row that is open.
-        most_rem: beyond this height it is scrolled.
     """
     known = columns or {
         each: _plain_column(each, rows, (helps or {}).get(each, ""))
         for each in (rows[0] if rows else {})
     }
     data = _data(rows, name, known, ids) | {"page": page, "chosen": chosen}
-    st.html(_place_held(key, data, most_rem))
+    st.html(_place_held(key, data))
     asked: str | None = _table(key=key, data=data, on_opened_change=rerun).get("opened")
     return asked if asked in ids else None
 
@@ -151,7 +153,7 @@ def ask_rows(
     held = (st.session_state.get(key) or {}).get("ticked") or []
     data = _data(rows, name, columns, ids)
     data["ticked"] = [each for each in held if each in ids]
-    st.html(_place_held(key, data, _MOST_REM))
+    st.html(_place_held(key, data))
     ticked = _table(key=key, data=data, on_ticked_change=rerun).get("ticked") or []
     return [each for each in ticked if each in ids]
 
@@ -201,8 +203,8 @@ def _cell(column: Column, value: Any) -> TableCell:  # noqa: ANN401 - whatever t
     return {"text": column.words(value), "value": number, "curve": []}
 
 
-def _place_held(key: str, data: TableData, most: float) -> str:
-    """Its height: at most, and before it is drawn at least, so that nothing below it jumps."""
+def _place_held(key: str, data: TableData) -> str:
+    """Its height on a desk at most, and before it is drawn at least: nothing below it jumps."""
     rows = data["rows"]
     has_pictures = any(column["kind"] == "picture" for column in data["columns"])
     told = [
@@ -210,9 +212,10 @@ def _place_held(key: str, data: TableData, most: float) -> str:
         for row in rows
     ]
     least = _PICTURE_REM if has_pictures else 0.0
-    desk = min(most, _ROW_REM + max(_ROW_REM, least) * len(rows))
-    phone = min(most, sum(max(least, _CARD_LINE_REM * lines + _CLOSED_HEAD_REM) for lines in told))
+    desk = min(_MOST_REM, _ROW_REM + max(_ROW_REM, least) * len(rows))
+    cards = [max(least, _CARD_LINE_REM * lines + _CLOSED_HEAD_REM) for lines in told]
+    phone = sum(cards[:_CARDS]) + (_MORE_REM if len(cards) > _CARDS else 0)
     return (
-        f"<style>.st-key-{key} {{ min-height: {desk:.2f}rem; --rows-most: {most}rem; }} "
+        f"<style>.st-key-{key} {{ min-height: {desk:.2f}rem; }} "
         f"@media (max-width: 800px) {{ .st-key-{key} {{ min-height: {phone:.2f}rem; }} }}</style>"
     )

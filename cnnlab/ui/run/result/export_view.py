@@ -11,14 +11,12 @@ from cnnlab.ui.models.one_format import (
     render_problems,
 )
 
-_CHOICE_PX = 170
-
 
 def render_exports(run: Run) -> None:
     """The format to choose, and what there is in it: a download, progress, or the button."""
     with st.container(horizontal=True, vertical_alignment="center", key="download_model"):
         rows = lab.export_overview(run.id)
-        row = ask_format(rows, label="Format of the model", width=_CHOICE_PX)
+        row = ask_format(rows)
         if ask_calibrated(run):
             name, rows = row.format.name, lab.export_overview(run.id, calibrated=True)
             row = next(each for each in rows if each.format.name == name)

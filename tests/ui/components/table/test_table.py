@@ -66,3 +66,18 @@ def test_a_click_is_told_once(app, monkeypatch):
     assert app.caption[0].value == "clicked: 2"
     app.run()
     assert app.caption[0].value == "clicked: None"
+
+
+def many(rows):
+    from cnnlab.ui.components.table.table import render_table  # noqa: PLC0415
+
+    render_table([{"a": 1, "b": 2}] * rows, key="many", name="Many")
+
+
+@pytest.mark.parametrize(("rows", "phone"), [(2, 2 * 3.4), (12, 12 * 3.4), (50, 12 * 3.4 + 2.75)])
+def test_before_it_is_drawn_it_holds_its_place_on_a_phone_for_the_cards_shown_there(rows, phone):
+    app = AppTest.from_function(many, args=(rows,)).run()
+    assert (
+        f"(max-width: 800px) {{ .st-key-many {{ min-height: {phone:.2f}rem; }}"
+        in app.get("html")[0].proto.body
+    )
