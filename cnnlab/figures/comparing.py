@@ -213,15 +213,19 @@ def reliability_overlay_figure(
             "x": [number(one["confidence"]) for one in found],
             "y": [number(one["accuracy"]["value"]) for one in found],
             "customdata": [one["images"] for one in found],
-            "line": {"color": style.color, "width": 2, "dash": _VALIDATION},
-            "marker": {"color": style.color, "size": 7},
+            "line": {"color": style.faded(0.45), "width": 1.5, "dash": _VALIDATION},
+            "marker": {"color": style.color, "size": 9},
             "legendgroup": letter, "showlegend": False,
             "hovertemplate": f"{letter} {label_of(name)}<br>%{{x:.1%}} sure, %{{y:.1%}} right, "
             "%{customdata} images<extra></extra>",
         }
         for letter, name, style, found in bins
     ]  # fmt: skip
-    keys = [*(_named(letter, style) for letter, _, style, _ in bins), _dash_key()]
+    dots = [
+        _named(letter, style) | {"mode": "markers", "marker": {"color": style.color, "size": 9}}
+        for letter, _, style, _ in bins
+    ]
+    keys = [*dots, _key("as sure as right", REFERENCE_COLOR, "dot")]
     lowest = min(
         (value for *_, found in bins for one in found
          for value in (one["confidence"], one["accuracy"]["value"] or 0.0)),

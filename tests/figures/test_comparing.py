@@ -100,11 +100,13 @@ def test_reliability_of_several_is_drawn_in_their_hues():
     )
     curves, keys = figure["data"][:2], figure["data"][2:]
     hues = [each.color for each in styles]
-    assert [trace["line"]["color"] for trace in curves] == hues
-    assert [(key["name"], key["line"]["dash"]) for key in keys] == [
-        ("A", "solid"), ("B", "solid"), ("dashed: validation", "dash")
+    assert [trace["marker"]["color"] for trace in curves] == hues
+    assert [(key["name"], key["mode"]) for key in keys] == [
+        ("A", "markers"), ("B", "markers"), ("as sure as right", "lines")
     ]  # fmt: skip
-    assert [key["line"]["color"] for key in keys[:2]] == hues
+    assert [key["marker"]["color"] for key in keys[:2]] == hues
+    [diagonal] = figure["layout"]["shapes"]
+    assert keys[-1]["line"]["dash"] == diagonal["line"]["dash"] == "dot"
     assert figure["data"][0]["y"] == [round(one["accuracy"]["value"], 6) for one in bins[0]]
 
 

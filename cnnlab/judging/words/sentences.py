@@ -105,12 +105,15 @@ def temperature_words(calibration: Calibration) -> str:
             digits(end, most_decimals=3) for end in (gain["value"], gain["low"], gain["high"])
         )
         interval = f" (a gain of {value}, {low} to {high})"
-    measured = (
+    surprise = (
         f"cross-entropy from {digits(calibration['cross_entropy'], most_decimals=3)} to "
-        f"{digits(calibration['cross_entropy_scaled'], most_decimals=3)} nats an image{interval}, "
+        f"{digits(calibration['cross_entropy_scaled'], most_decimals=3)} nats an image"
+    )
+    error = (
         f"calibration error from {percent(calibration['error'])} to "
         f"{percent(calibration['error_scaled'])}"
     )
+    measured = f"{surprise}{interval}, {error}"
     if calibration["temperature"] == 1:
         return "No temperature is better than none on these images, or they are too few to find it."
     if not calibration["helps"]:
@@ -118,19 +121,18 @@ def temperature_words(calibration: Calibration) -> str:
             f"A temperature doesn't clearly help: the best one, T = {temperature}, would bring "
             f"{measured}."
         )
+    if not is_truer(calibration):
+        return f"A temperature changes little: T = {temperature} brings {surprise}, but {error}."
     direction = "less sure" if calibration["temperature"] > 1 else "surer"
-    is_truer = calibration["error_scaled"] < calibration["error"]
-    but = (
-        ""
-        if is_truer
-        else " By the calibration error it is no truer: the two measures disagree here, so don't "
-        "expect much of it."
-    )
     return (
-        f"A temperature helps: T = {temperature} makes it {direction}"
-        f"{', and truer' if is_truer else ', and less surprised by the truth'}: {measured}.{but} "
+        f"A temperature helps: T = {temperature} makes it {direction}, and truer: {measured}. "
         "It changes no answer, only how sure it is."
     )
+
+
+def is_truer(calibration: Calibration) -> bool:
+    """Whether the calibration error agrees with the cross-entropy that a temperature helps."""
+    return calibration["error_scaled"] < calibration["error"]
 
 
 def coverage_at(points: Sequence[CoveragePoint], left_out: float) -> CoveragePoint | None:

@@ -132,7 +132,7 @@ def _render_not_here_yet(preset: str) -> None:
             "where cnnlab runs, then choose them again:",
             icon=":material/download:",
         )
-        st.code(offer.pip_line, language="bash", wrap_lines=True)
+        st.code(offer.pip_line, language=None, wrap_lines=True)
         return
     if offer.advice:
         st.caption(escaped(offer.advice, limit=1000))

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnlab.domain.predictions import Predictions
-from cnnlab.domain.records.judgement import Judgement
+from cnnlab.domain.records.judgement import Calibration, Judgement
 from cnnlab.domain.run import Run
 from cnnlab.figures.judging import coverage_figure, judged_reliability_figure
 from cnnlab.figures.palette import PART_STYLES
@@ -12,6 +12,7 @@ from cnnlab.judging.words.sentences import (
     coverage_words,
     dots_words,
     error_words,
+    is_truer,
     sureness_words,
     temperature_words,
 )
@@ -62,16 +63,21 @@ def _render_temperature(judgement: Judgement) -> None:
                 "measured on the validation images."
             )
             return
-        st.markdown(f":material/thermostat: {escaped(temperature_words(calibration), limit=_LONG)}")
-        use = (
-            "*Calibrated* applies it, in a download (the run's page) and where models are tried. "
-            if calibration["helps"]
-            else "Leave the model as it is. "
+        st.markdown(
+            f":material/thermostat: {escaped(temperature_words(calibration), limit=_LONG)}",
+            help="The probabilities p become p ^ (1 / T), scaled to sum to 1: the classes stay the "
+            "same. The gain is measured on one half of the images with the temperature fitted on "
+            "the other, by turns.",
         )
-        st.caption(
-            f"{use}The probabilities p become p ^ (1 / T), scaled to sum to 1. The gain is "
-            "measured on one half of the images with the temperature fitted on the other, by turns."
-        )
+        st.caption(_use_words(calibration))
+
+
+def _use_words(calibration: Calibration) -> str:
+    if not calibration["helps"]:
+        return "Leave the model as it is."
+    if not is_truer(calibration):
+        return "Leave the model as it is, or have it applied by *Calibrated*."
+    return "*Calibrated* applies it, in a download (the run's page) and where models are tried."
 
 
 def _render_coverage(judgement: Judgement) -> None:

@@ -172,7 +172,7 @@ def _render_download(run: Run, row: lab.ExportRow, check: ExportCheck) -> None:
             st.caption(
                 "This line in a shell serves it to programs, over HTTP and without TensorFlow:"
             )
-            st.code(line, language="bash", wrap_lines=True)
+            st.code(line, language=None, wrap_lines=True)
 
 
 def _render_preparation(run: Run, row: lab.ExportRow, key: str) -> None:
@@ -183,7 +183,7 @@ def _render_preparation(run: Run, row: lab.ExportRow, key: str) -> None:
                 f"{chosen.purpose} It needs packages that aren't installed; this line in a shell "
                 "installs them:"
             )
-            st.code(row.pip_line, language="bash", wrap_lines=True)
+            st.code(row.pip_line, language=None, wrap_lines=True)
         return
     words = "Prepare the model" if chosen.group == "model" else "Prepare it"
     # No help text here: Streamlit draws a button that has one twice, which confuses scripts.

@@ -48,7 +48,7 @@ def _render_lines(run: Run, state: tracking.Tracking, sent: Sequence[tracking.Se
             f"To send runs to MLflow at {escaped(state.host)} a package is missing; this line in a "
             "shell installs it:"
         )
-        st.code(state.pip_line, language="bash", wrap_lines=True)
+        st.code(state.pip_line, language=None, wrap_lines=True)
     elif state.address and state.address not in [*state.waiting, *(each.address for each in sent)]:
         _render_button(run, f"Send to MLflow at {state.host}", key="send_to_mlflow")
 

@@ -3,7 +3,7 @@
 import { find, make } from "../shared/dom.mjs"
 import { fadeEdges } from "../shared/edges.mjs"
 import { count, fixed, percent } from "../shared/numbers.mjs"
-import { Matrix, MOST_CLASSES, moved, short } from "./matrix.mjs"
+import { Matrix, MOST_CLASSES, moved, short, shortNames } from "./matrix.mjs"
 import { parsed, readable, shade } from "./shades.mjs"
 
 /**
@@ -15,8 +15,7 @@ import { parsed, readable, shade } from "./shades.mjs"
  */
 
 /** @type {[Mode, string][]} */
-const MODES = [["counts", "images"], ["true", "% of the true class"],
-  ["predicted", "% of the predicted class"]]
+const MODES = [["counts", "images"], ["true", "% of true"], ["predicted", "% of predicted"]]
 const UPRIGHT_CLASSES = 7
 const FEW_CLASSES = 12
 const LEGEND = "Blue is right, red is taken for another class; the stronger, the larger the share " +
@@ -83,20 +82,22 @@ class Grid {
     const names = this.labels.map((label) => this.matrix.classes[label])
     this.table.toggleAttribute("data-few", names.length <= FEW_CLASSES)
     this.table.dataset.many = String(names.length > UPRIGHT_CLASSES)
-    const header = (/** @type {string} */ name, /** @type {string} */ scope) => {
-      const head = make("th", "", make("span", "", name))
+    const shorter = shortNames(names)
+    const header = (/** @type {number} */ at, /** @type {string} */ scope) => {
+      const name = names[at], words = make("span", "", name), head = make("th", "", words)
+      if (shorter[at] !== name) words.dataset.short = shorter[at]
       head.scope = scope
       head.title = name
       return head
     }
     const corner = make("th", "", "true ↓", make("br"), "taken for →")
-    const top = make("tr", "", corner, ...names.map((name) => header(name, "col")))
+    const top = make("tr", "", corner, ...names.map((_, at) => header(at, "col")))
     this.cells = this.labels.map(() => this.labels.map(() => {
       const cell = make("td")
       cell.setAttribute("role", "gridcell")
       return cell
     }))
-    const rows = names.map((name, row) => make("tr", "", header(name, "row"), ...this.cells[row]))
+    const rows = names.map((_, row) => make("tr", "", header(row, "row"), ...this.cells[row]))
     this.table.replaceChildren(make("thead", "", top), make("tbody", "", ...rows))
     const asked = this.asked == null ? undefined : this.labels.indexOf(this.asked)
     this.at = asked != null ? { row: asked, column: asked } : this.place_of(this.chosen) ?? this.worst()

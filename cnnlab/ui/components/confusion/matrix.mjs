@@ -20,6 +20,24 @@ export function short(images) {
   return thousands < 9.95 ? `${Number(thousands.toFixed(1))}k` : `${Math.round(thousands)}k`
 }
 
+const SHORT_NAME = 11
+
+/**
+ * Names that a narrow head has room for; of those that begin alike the ends tell them apart.
+ * @param {string[]} names
+ */
+export function shortNames(names) {
+  const half = Math.floor(SHORT_NAME / 2)
+  const isLong = (/** @type {string} */ name) => name.length > SHORT_NAME
+  const begin = (/** @type {string} */ name) => name.slice(0, SHORT_NAME - 1)
+  return names.map((name, at) => {
+    if (!isLong(name)) return name
+    const isAlike = names.some((other, place) =>
+      place !== at && isLong(other) && begin(other) === begin(name))
+    return isAlike ? `${name.slice(0, half)}…${name.slice(-half)}` : `${begin(name)}…`
+  })
+}
+
 /** Counts with the sums of their rows and columns. */
 export class Matrix {
   /** @type {Map<string, number>} */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { Matrix, MOST_CLASSES, moved, short } from "./matrix.mjs"
+import { Matrix, MOST_CLASSES, moved, short, shortNames } from "./matrix.mjs"
 
 /**
  * @param {[number, number, number][]} cells true, predicted, images
@@ -63,4 +63,11 @@ test("keys lead through the cells and stop at the edges", () => {
 test("a narrow cell says thousands in three signs", () => {
   assert.deepEqual([0, 7, 999].map(short), ["", "", ""])
   assert.deepEqual([1000, 1234, 9949, 9950, 12345].map(short), ["1k", "1.2k", "9.9k", "10k", "12k"])
+})
+
+test("long names are cut, those that begin alike in the middle, so that they stay different", () => {
+  const names = shortNames(["bag", "elevenchars", "ankle boots of leather"])
+  assert.deepEqual(names, ["bag", "elevenchars", "ankle boot…"])
+  const cut = shortNames(["traffic sign left", "traffic sign right", "traffic light"])
+  assert.deepEqual(cut, ["traff… left", "traff…right", "traffic li…"])
 })
