@@ -242,6 +242,7 @@ from cnnlab.lab.predicting.many import (
     predictions_thumbnail,
     start_predictions,
 )
+from cnnlab.lab.predicting.samples import sample_pictures
 from cnnlab.lab.predictions import run_optimism, run_predictions
 from cnnlab.lab.pretrained import (
     Availability,
@@ -429,8 +430,9 @@ __all__ = [
     "rename_study", "reopen_finding", "restore", "resume_lesson", "resume_run", "resume_search",
     "resume_study", "run_courses", "run_history", "run_optimism", "run_predictions", "run_seen",
     "run_seen_words", "run_test_looks", "RunCourses", "RunsView", "RunView", "SAMPLE",
-    "SAMPLE_NAME", "save_deck", "save_view", "search_importance", "search_ranges", "search_runs",
-    "search_state", "SearchState", "SearchSummary", "SearchView", "seconds_left",
+    "SAMPLE_NAME", "sample_pictures", "save_deck", "save_view", "search_importance",
+    "search_ranges", "search_runs", "search_state", "SearchState", "SearchSummary", "SearchView",
+    "seconds_left",
     "see_to_importance", "seen_by_start", "seen_by_study", "SeenByStart", "serve_line",
     "server_folder", "shared_starts", "split_notes", "square_examples", "star_runs",
     "start_crossfit", "start_evaluation", "start_explanations", "start_feature_maps", "start_guard",

@@ -14,8 +14,11 @@ from cnnlab.ui.components.predict.predict import (
     ask_pictures_to_predict,
     render_camera,
     render_prediction,
+    render_samples,
 )
 from cnnlab.ui.text import distinct, plain
+
+_SAMPLES = 6
 
 
 class Given(NamedTuple):
@@ -46,12 +49,21 @@ def render_trying(place: str, names: Mapping[str, str], *, whole: bool = False) 
     left, right = st.columns([2, 3], gap="large")
     with left:
         many = ask_pictures_to_predict(place, names, many=whole)
+        _render_samples(place, names)
         render_camera(place, names)
     with right:
         added = render_prediction(place, names, addable=whole, classes=_classes(list(names)))
     with contextlib.suppress(CnnlabError):  # the first picture's answer says it
         lab.warm_predictions(list(names))
     return Given(many, added)
+
+
+def _render_samples(place: str, names: Mapping[str, str]) -> None:
+    """Pictures of the first model's own validation set; none where its dataset is gone."""
+    with contextlib.suppress(CnnlabError):
+        first = lab.load_run(next(iter(names)))
+        if samples := lab.sample_pictures(first.id, _SAMPLES):
+            render_samples(place, names, first.dataset, samples)
 
 
 def _classes(runs: Sequence[str]) -> list[str]:

@@ -113,6 +113,7 @@ LOOKS = """
     prepare_bundle prepare_model prepare_server queue_place queue_words
     queue_places read_guard read_lr_test read_preflight
     run_courses run_history run_optimism run_predictions run_seen run_seen_words run_test_looks
+    sample_pictures
     search_importance search_runs search_state see_to_importance seen_by_start seen_by_study sent_to
     server_folder shared_starts split_notes square_examples start_evaluation start_feature_maps
     story_basis story_folder story_pictures study_deck study_evaluations study_histories

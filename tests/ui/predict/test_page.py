@@ -1,6 +1,7 @@
 """The Predict page without a browser: its runs, the address, and a picture that is added."""
 
 import io
+import json
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.errors import NotFoundError
 from cnnlab.domain.run import Status
 from cnnlab.server.downloads import model_address
 from cnnlab.ui.predict import page
@@ -122,3 +124,24 @@ def test_a_picture_is_added_to_the_newest_version_as_the_class_that_the_user_say
     assert "version 2" in words(app)
     app.button(key="open_added").click().run()
     assert app.selectbox(key="dataset_select").value == versions[1].id
+
+
+def test_pictures_of_its_own_validation_set_are_there_to_be_tried(runs, dataset):
+    [data] = samples_of(open_page("predict", run=runs[0].id))
+    assert {each["label"] for each in data} == set(dataset.classes)
+    assert all(f"/{dataset.id}/images/" in each["whole"] for each in data)
+
+
+def test_without_its_dataset_a_model_is_tried_with_other_pictures(runs, dataset, monkeypatch):
+    def gone(*_):
+        raise NotFoundError("It is gone.")
+
+    monkeypatch.setattr(lab, "sample_pictures", gone)
+    app = open_page("predict", run=runs[0].id)
+    assert not app.exception and samples_of(app) == []
+
+
+def samples_of(app):
+    """What each strip of samples is given."""
+    given = [data for part in app.get("bidi_component") for data in json.loads(part.proto.json)]
+    return [data["samples"] for data in given if data.get("part") == "samples"]

@@ -13,7 +13,9 @@ import { isField, pastedFiles, readClipboard, sorted } from "./files.mjs"
  */
 
 const ONE = "Drop a picture here, click to choose one, or paste it (Ctrl+V)."
-const MANY = `${ONE} Several, a folder or a zip become a table.`
+const MANY = "Several, a folder or a zip become a table."
+const TOUCHED = "Tap to choose a picture, or to take one."
+const TOUCHED_MANY = "Several, or a zip, become a table."
 const NO_PICTURE = "The clipboard holds no picture: copy one, then paste again."
 const NO_CLIPBOARD = "The browser doesn't let a button read the clipboard here: press Ctrl+V (on a " +
   "Mac Cmd+V) instead."
@@ -105,7 +107,16 @@ export class Choosing {
   /** @param {Data} data */
   #idle(data) {
     this.area.dataset.state = "idle"
-    this.#say(null, data.many ? MANY : ONE)
+    this.#say(null, this.#asked(data.many))
+  }
+
+  /**
+   * What a pointer or a finger can do here.
+   * @param {boolean} many
+   */
+  #asked(many) {
+    const [one, more] = matchMedia("(pointer: coarse)").matches ? [TOUCHED, TOUCHED_MANY] : [ONE, MANY]
+    return many ? `${one} ${more}` : one
   }
 
   /** @param {string} words */

@@ -6,13 +6,14 @@ import { asking as askUploads, send } from "../upload/sending.mjs"
 import { Choosing } from "./choosing.mjs"
 import { Filming } from "./filming.mjs"
 import { asking } from "./route.mjs"
+import { Sampling } from "./sampling.mjs"
 import { leave, sessionOf } from "./session.mjs"
 import { Telling } from "./telling.mjs"
 
 /**
  * @typedef {import("../shared/records.d.ts").PredictData} Data
  * @typedef {import("../shared/component.d.ts").Component<Data>} Component
- * @typedef {Choosing | Filming | Telling} Part
+ * @typedef {Choosing | Sampling | Filming | Telling} Part
  */
 
 /** @type {WeakMap<HTMLElement, { part: Part, latest: Component }>} */
@@ -35,6 +36,7 @@ function begin(root, component) {
   /** @type {Record<string, () => Part>} */
   const kinds = {
     upload: () => new Choosing(root, session, tellMany),
+    samples: () => new Sampling(root, session),
     camera: () => new Filming(root, session),
     prediction: () => new Telling(root, session, add),
   }
@@ -56,6 +58,7 @@ export default function draw(component) {
   session.listen(data.part, () => {
     if (part instanceof Telling) part.drawAnswer()
     if (part instanceof Filming) part.makeWay()
+    if (part instanceof Sampling) part.mark()
   })
   return () => {
     part.leave()

@@ -4,22 +4,44 @@ A picture goes from the browser to our own route and the answer back: the page i
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import TypedDict
 
 from cnnlab.datasets.limits import MAX_IMAGE_BYTES
+from cnnlab.lab import ImageFacts
 from cnnlab.server.access import access_token
-from cnnlab.server.addresses import PREDICT, UPLOADS, address
+from cnnlab.server.addresses import IMAGES, PREDICT, UPLOADS, address
+from cnnlab.server.images import LARGEST_PX
 from cnnlab.ui.components.shared.component import browser_component, rerun
 from cnnlab.ui.components.shared.looks import MethodWords, method_words, scale_colours
+from cnnlab.ui.text import plain
 
 _predict = browser_component("predict")
+
+_SMALL_PX, _WHOLE_PX = 128, LARGEST_PX
+
+
+class PredictSample(TypedDict):
+    """A picture that is there to be tried.
+
+    Attributes:
+        name: of its file.
+        label: its class.
+        small: address of it, made small.
+        whole: address of what models are asked of.
+    """
+
+    name: str
+    label: str
+    small: str
+    whole: str
 
 
 class PredictData(TypedDict):
     """What each part of a page is given.
 
     Attributes:
-        part: `upload`, `camera` or `prediction`.
+        part: `upload`, `samples`, `camera` or `prediction`.
         place: on which the parts share what they show: of a page, or of a panel.
         address: where pictures are sent; `uploads` where several are.
         uploads: of several pictures, and of one that is to be kept.
@@ -31,6 +53,7 @@ class PredictData(TypedDict):
         methods: the ways to say where a model looks.
         classes: whose score maps can be of: all that the models know.
         scale: colours of a map from nothing to most, as CSS writes them.
+        samples: pictures that are there to be tried.
     """
 
     part: str
@@ -45,6 +68,7 @@ class PredictData(TypedDict):
     methods: list[MethodWords]
     classes: list[str]
     scale: list[str]
+    samples: list[PredictSample]
 
 
 class Sent(TypedDict):
@@ -62,6 +86,31 @@ def render_camera(place: str, names: Mapping[str, str]) -> None:
         names: what each run that is asked is called, by its id.
     """
     _predict(key="camera", data=_data("camera", place, names))
+
+
+def render_samples(
+    place: str, names: Mapping[str, str], dataset: str, samples: Sequence[ImageFacts]
+) -> None:
+    """Pictures of a dataset, a click on one of which asks the models of it.
+
+    Args:
+        place: on which the parts share what they show.
+        names: what each run that is asked is called, by its id.
+        dataset: id of the dataset that has them.
+        samples: the pictures.
+    """
+    images = address(IMAGES, dataset=dataset)
+    data = _data("samples", place, names)
+    data["samples"] = [
+        {
+            "name": plain(PurePosixPath(each.file).name, limit=100),
+            "label": plain(each.label, limit=40),
+            "small": f"{images}/{each.row}?px={_SMALL_PX}",
+            "whole": f"{images}/{each.row}?px={_WHOLE_PX}",
+        }
+        for each in samples
+    ]
+    _predict(key="predict_samples", data=data)
 
 
 def ask_pictures_to_predict(place: str, names: Mapping[str, str], *, many: bool) -> Sent | None:
@@ -123,4 +172,5 @@ def _data(
         "methods": method_words(),
         "classes": list(classes),
         "scale": scale_colours(),
+        "samples": [],
     }

@@ -179,6 +179,7 @@ export interface PredictData {
   methods: MethodWords[]
   classes: string[]
   scale: string[]
+  samples: PredictSample[]
 }
 
 /** What the module is given. */
@@ -568,6 +569,14 @@ export interface MethodWords {
   title: string
   shows: string
   hides: string
+}
+
+/** A picture that is there to be tried. */
+export interface PredictSample {
+  name: string
+  label: string
+  small: string
+  whole: string
 }
 
 /** A picture with its map. */
