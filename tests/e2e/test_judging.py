@@ -17,7 +17,7 @@ from cnnlab.files import read_json, write_json
 from cnnlab.lab.judging.evaluations import part_of
 from tests.conftest import draw_zip
 from tests.e2e.conftest import Server
-from tests.e2e.test_predict import PASTE, answers, open_predict, says, shade
+from tests.e2e.test_predict import PASTE, answers, open_predict, says, shade, tab_to_camera
 from tests.made_evaluations import finish_evaluation
 from tests.made_runs import made_run, no_supervisor
 from tests.waiting import wait_until
@@ -160,9 +160,13 @@ def test_a_model_is_tried_by_keys_paste_and_camera(page, server):
     expect(says(page)).to_have_text("bright")
     shown = page.locator(".st-key-prediction .cnnlab-shown img")
     expect(shown).to_have_attribute("alt", "b.png")
-    field.focus()
-    for key in ("Tab", "Tab", "Enter"):  # beyond the button that pastes is the camera
-        page.keyboard.press(key)
+    sample = page.locator(".st-key-predict_samples .cnnlab-samples button").first
+    name = sample.get_attribute("title")
+    sample.click()
+    expect(shown).to_have_attribute("alt", name)
+    assert shown.evaluate("image => image.naturalWidth"), "the picture itself, not only its name"
+    tab_to_camera(page, field)
+    page.keyboard.press("Enter")
     before = answers(page)
     wait_until(lambda: answers(page) >= before + 3, tick=lambda: page.wait_for_timeout(50))
     rate = page.locator(".st-key-camera [data-show=rate]")

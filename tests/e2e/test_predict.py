@@ -77,6 +77,15 @@ def open_predict(page, server, run):
     wait_for_script(page)  # what comes below may move the focus
 
 
+def tab_to_camera(page, field):
+    """With the Tab key from the area: beyond the button that pastes and the samples."""
+    field.focus()
+    samples = page.locator(".st-key-predict_samples .cnnlab-samples button").count()
+    for _ in range(2 + samples):
+        page.keyboard.press("Tab")
+    expect(page.locator(".st-key-camera [data-do=camera]")).to_be_focused()
+
+
 def says(page):
     return page.locator(".st-key-prediction .cnnlab-best b")
 
@@ -102,8 +111,7 @@ def test_a_model_is_tried_by_file_paste_and_camera_with_the_keyboard_alone(page,
     problem = page.locator(".st-key-prediction [data-show=problem]")
     expect(problem).to_contain_text("'c.jpg' can't be read as a picture")
     expect(says(page)).to_have_count(0)
-    page.keyboard.press("Tab")  # to the button that pastes
-    page.keyboard.press("Tab")
+    tab_to_camera(page, field)
     page.keyboard.press("Enter")
     before = answers(page)
     wait_until(lambda: answers(page) >= before + 5, tick=lambda: page.wait_for_timeout(50))

@@ -1,5 +1,8 @@
 """Pictures to try a model with at once: some that its own dataset keeps for judging it."""
 
+from collections.abc import Sequence
+from functools import reduce
+
 import numpy as np
 
 from cnnlab.domain.data.split import VALIDATION
@@ -11,24 +14,29 @@ from cnnlab.lab.runs import load_run
 
 
 @asks(Action.VIEW)
-def sample_pictures(run: str, count: int) -> list[ImageFacts]:
-    """Validation images of a run, of as many classes as there is room for.
+def sample_pictures(runs: Sequence[str], count: int) -> list[ImageFacts]:
+    """Validation images of the first run, of as many classes as there is room for.
+
+    Those that another one of the runs on the same dataset trained on are left out.
 
     Args:
-        run: id of a run.
+        runs: ids of one run or more.
         count: at most so many.
 
     Returns:
-        The same ones each time; none where the run has no validation images.
+        The same ones each time; none where there are no such images.
 
     Raises:
-        NotFoundError: there is no such run, or its dataset is gone.
-        RunStateError: its config isn't legal in this version.
+        NotFoundError: there is no such run, or the dataset of the first one is gone.
+        RunStateError: a config isn't legal in this version.
         StorageError: the dataset is damaged.
     """
-    of = load_run(run)
-    rows = part_of(of, VALIDATION)
-    return image_facts(of.dataset, rows[_spread(open_index(of.dataset).labels[rows], count)])
+    asked = [load_run(run) for run in runs]
+    dataset = asked[0].dataset
+    rows = reduce(
+        np.intersect1d, [part_of(run, VALIDATION) for run in asked if run.dataset == dataset]
+    )
+    return image_facts(dataset, rows[_spread(open_index(dataset).labels[rows], count)])
 
 
 def _spread(labels: np.ndarray, count: int) -> np.ndarray:

@@ -59,11 +59,11 @@ def render_trying(place: str, names: Mapping[str, str], *, whole: bool = False) 
 
 
 def _render_samples(place: str, names: Mapping[str, str]) -> None:
-    """Pictures of the first model's own validation set; none where its dataset is gone."""
+    """Validation pictures that no model trained on; none where they can't be had."""
     with contextlib.suppress(CnnlabError):
-        first = lab.load_run(next(iter(names)))
-        if samples := lab.sample_pictures(first.id, _SAMPLES):
-            render_samples(place, names, first.dataset, samples)
+        dataset = lab.load_run(next(iter(names))).dataset
+        if samples := lab.sample_pictures(list(names), _SAMPLES):
+            render_samples(place, names, dataset, samples)
 
 
 def _classes(runs: Sequence[str]) -> list[str]:

@@ -15,13 +15,22 @@ from tests.made_runs import made_run, no_supervisor
 def test_they_are_validation_images_of_all_classes_and_the_same_each_time(dataset, monkeypatch):
     no_supervisor(monkeypatch)
     run = made_run(load_config({"dataset": dataset.id}), status=Status.FINISHED)
-    samples = lab.sample_pictures(run.id, 4)
+    samples = lab.sample_pictures([run.id], 4)
     assert {each.row for each in samples} <= set(part_of(run, "validation").tolist())
     assert {each.label for each in samples} == set(dataset.classes)
     assert len(samples) == len({each.row for each in samples}) == 4
-    assert lab.sample_pictures(run.id, 4) == samples
+    assert lab.sample_pictures([run.id], 4) == samples
     with pytest.raises(NotFoundError):
-        lab.sample_pictures("nobody", 4)
+        lab.sample_pictures(["nobody"], 4)
+
+
+def test_what_another_one_of_the_runs_trained_on_is_left_out(dataset, monkeypatch):
+    no_supervisor(monkeypatch)
+    configs = [load_config({"dataset": dataset.id, "split": {"seed": seed}}) for seed in (0, 1)]
+    one, other = (made_run(config, status=Status.FINISHED) for config in configs)
+    both = set(part_of(one, "validation")) & set(part_of(other, "validation"))
+    assert both != set(part_of(one, "validation"))
+    assert {each.row for each in lab.sample_pictures([one.id, other.id], 100)} == both
 
 
 @pytest.mark.parametrize(
