@@ -85,13 +85,15 @@ class Place:
     Args:
         root: the home folder.
         make_executor: called as `LocalExecutor` is, which is the default.
+        clock: the supervisor's, in place of the one that the test turns.
     """
 
-    def __init__(self, root, make_executor=None):
+    def __init__(self, root, make_executor=None, clock=None):
         self.home = open_home(root)
         self.engine = open_database(self.home.database)
         self.store = RunStore(self.engine)
         self.now = 0.0
+        self._clock = clock or (lambda: self.now)
         self.oom_kills = 0
         self._make_executor = make_executor or functools.partial(
             LocalExecutor, oom_kills=lambda: self.oom_kills
@@ -104,7 +106,7 @@ class Place:
         if self.executor is not None:
             self.executor.close()  # the kernel does as much
         self.executor = self.new_executor(**capacity)
-        workspace = Workspace(self.home, self.store, self.executor, clock=lambda: self.now)
+        workspace = Workspace(self.home, self.store, self.executor, clock=self._clock)
         return Supervisor([workspace], self.executor, Turns(self.home))
 
     def new_executor(self, **capacity):

@@ -46,14 +46,18 @@ def known_nodes():
 
 @pytest.fixture
 def place(storage, home, ray_cluster, known_nodes):
-    """A supervisor that a test drives by hand, with what the cluster has."""
+    """A supervisor that a test drives by hand, with what the cluster has.
+
+    Its time is Ray's, which nobody turns: a second loss, which Ray's own doing may bring, is waited
+    over as long as it takes.
+    """
 
     def on_cluster(root, module, *, capacity):
         executor = RayJobsExecutor(root, module, api=RayApi(cluster_address()))
         executor._fitness._known |= known_nodes
         return executor
 
-    place = Place(home, on_cluster)
+    place = Place(home, on_cluster, time.monotonic)
     wait_until(lambda: place.executor.capacity().gpus == ("gpu:0", "gpu:1"))
     known_nodes |= {name: it for name, it in place.executor._fitness._known.items() if it.is_fit}
     yield place
@@ -91,7 +95,7 @@ def test_a_dead_node_costs_its_runs_an_attempt_and_no_epoch(place, ray_cluster):
     killed_at = time.monotonic()
     place.wait_until(lambda: (place.attempt("a", 2).folder / NOTE).exists())
     tried_at = time.monotonic()
-    place.wait_until(lambda: place.attempt("a", 2).steps.exists())
+    place.wait_until(lambda: place.load("a").attempt > 1 and place.attempt("a").steps.exists())
     goes_on_at = time.monotonic()
     print(  # noqa: T201
         f"after the kill: tried again in {tried_at - killed_at:.1f} s, "
@@ -100,7 +104,8 @@ def test_a_dead_node_costs_its_runs_an_attempt_and_no_epoch(place, ray_cluster):
     for run in set(runs) - set(on_it):
         place.attempt(run).ask_to_stop()
         assert place.wait(run, Status.STOPPED).attempt == 1
-    see_end(place, on_it, epochs=4)
+    # Until Ray misses the node, it may begin the second one there, too.
+    see_end(place, on_it, epochs=4, attempts=3)
 
 
 def test_what_a_killed_raylet_leaves_behind_ends_by_itself(place, ray_cluster):
