@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import betaincinv
+import scipy
 
 from cnnlab.domain.records.prediction import FamiliarityLimit
 from cnnlab.judging.intervals.shares import CONFIDENCE
@@ -105,7 +105,7 @@ class Familiar:
         *Conditional validity of inductive conformal predictors*): the interval is exact.
         """
         beyond, rest = self.images - self.rank + 1, (1 - CONFIDENCE) / 2
-        low, high = betaincinv(beyond, self.rank, [rest, 1 - rest])
+        low, high = scipy.special.betaincinv(beyond, self.rank, [rest, 1 - rest])
         return {
             "limit": self.limit,
             "false_alarms": self.farther / self.images,

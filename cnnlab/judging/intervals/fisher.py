@@ -1,7 +1,7 @@
 """Whether a model is right less often on some images than on others."""
 
 import numpy as np
-from scipy import special
+import scipy
 
 
 def fewer_right_p(right: int, images: int, others_right: int, others: int) -> float:
@@ -31,5 +31,9 @@ def fewer_right_p(right: int, images: int, others_right: int, others: int) -> fl
 
 
 def _log_choose(n: int, k: np.ndarray) -> np.ndarray:
-    found: np.ndarray = special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
+    found: np.ndarray = (
+        scipy.special.gammaln(n + 1)
+        - scipy.special.gammaln(k + 1)
+        - scipy.special.gammaln(n - k + 1)
+    )
     return found

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from scipy import special
+import scipy
 
 from cnnlab.domain.records.measured import Measured
 from cnnlab.judging.intervals.shares import CONFIDENCE, Z, measured, undefined
@@ -28,7 +28,7 @@ def mcnemar_p(only_first: int, only_second: int) -> float:
         Two-sided p value, 0..1.
     """
     fewer, images = min(only_first, only_second), only_first + only_second
-    return min(1.0, 2 * float(special.bdtr(fewer, images, 0.5)))
+    return min(1.0, 2 * float(scipy.special.bdtr(fewer, images, 0.5)))
 
 
 def paired_difference(only_first: int, only_second: int, images: int) -> Measured:
@@ -94,5 +94,7 @@ def mean_of_differences(differences: np.ndarray) -> Measured:
     spread = float(differences.std(ddof=1, dtype=np.float64)) if count > 1 else 0.0
     if spread <= _NO_SPREAD:
         return {"value": mean, "low": None, "high": None}
-    reach = float(special.stdtrit(count - 1, (1 + CONFIDENCE) / 2)) * spread / math.sqrt(count)
+    reach = (
+        float(scipy.special.stdtrit(count - 1, (1 + CONFIDENCE) / 2)) * spread / math.sqrt(count)
+    )
     return measured(mean, mean - reach, mean + reach)

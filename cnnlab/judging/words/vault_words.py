@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from scipy import special
+import scipy
 
 from cnnlab.domain.data.vault import VaultLooks
 from cnnlab.domain.words import counted, listed, points
@@ -82,5 +82,7 @@ def flattery(runs: int, images: int, accuracy: float) -> float:
 def _expected_largest(count: int) -> float:
     """Mean of the largest of so many draws from the normal distribution."""
     x = np.linspace(-8, 8, 1601)
-    density = count * special.ndtr(x) ** (count - 1) * np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+    density = (
+        count * scipy.special.ndtr(x) ** (count - 1) * np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+    )
     return float(np.trapezoid(x * density, x))

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import special
+import scipy
 
 from cnnlab.study.chance.paired import FEWEST_PAIRS, Estimate
 
@@ -113,7 +113,7 @@ def seeds_share(seeds: int) -> float:
 
 def largest_p(statistic: float, arms: int, df: float) -> float:
     """Chance that the largest of so many independent |t| with a common error is at least this."""
-    inside: np.ndarray = 2 * special.ndtr(statistic * _scales(df)) - 1
+    inside: np.ndarray = 2 * scipy.special.ndtr(statistic * _scales(df)) - 1
     return float(_WEIGHTS @ (1 - inside**arms)) / 2
 
 
@@ -127,13 +127,13 @@ def largest_level(alpha: float, arms: int, df: float) -> float:
             low = middle
         else:
             high = middle
-    return 2 * float(special.stdtr(df, -high / (1 - high)))
+    return 2 * float(scipy.special.stdtr(df, -high / (1 - high)))
 
 
 @lru_cache(maxsize=64)
 def _scales(df: float) -> np.ndarray:
     """(nodes,) quantiles of the estimated standard deviation, by that of the truth."""
-    found: np.ndarray = np.sqrt(special.gammaincinv(df / 2, (_NODES + 1) / 2) * 2 / df)
+    found: np.ndarray = np.sqrt(scipy.special.gammaincinv(df / 2, (_NODES + 1) / 2) * 2 / df)
     return found
 
 
@@ -160,4 +160,4 @@ def _differ(ratios: Sequence[float], df: int) -> bool:
     mean = math.fsum(ratios) / arms
     found = df * (arms * math.log(mean) - math.fsum(map(math.log, ratios)))
     found /= 1 + (arms + 1) / (3 * arms * df)
-    return float(special.chdtrc(arms - 1, found)) < _DIFFER
+    return float(scipy.special.chdtrc(arms - 1, found)) < _DIFFER

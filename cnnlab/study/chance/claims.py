@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scipy import special
+import scipy
 
 from cnnlab.study.chance.guards import collapsed
 from cnnlab.study.chance.paired import FEWEST_PAIRS, paired_interval
@@ -105,8 +105,8 @@ def judge_share(is_true: Sequence[bool], *, alpha: float) -> JudgedClaim:
         return JudgedClaim(
             Outcome.CANNOT_TELL, None, None, None, 1 - alpha, 0, why_not=too_few_words(0)
         )
-    low = float(special.betaincinv(true, seeds - true + 1, alpha / 2)) if true else 0.0
-    high = float(special.betaincinv(true + 1, seeds - true, 1 - alpha / 2))
+    low = float(scipy.special.betaincinv(true, seeds - true + 1, alpha / 2)) if true else 0.0
+    high = float(scipy.special.betaincinv(true + 1, seeds - true, 1 - alpha / 2))
     high = 1.0 if true == seeds or math.isnan(high) else high
     outcome = Outcome.CANNOT_TELL
     if seeds >= FEWEST_PAIRS and low > MOSTLY:

@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import special
+import scipy
 
 from cnnlab.domain.words import percent
 from cnnlab.study.chance.paired import FEWEST_PAIRS, mean_of, spread_of
@@ -80,7 +80,7 @@ def better_next(
     statistic = max(-_FURTHEST, min(_FURTHEST, statistic))
     tail = (1 - CONFIDENCE) / 2
     low, middle, high = (
-        float(special.ndtr(_effect(statistic, n, below) / math.sqrt(n)))
+        float(scipy.special.ndtr(_effect(statistic, n, below) / math.sqrt(n)))
         for below in (1 - tail, 0.5, tail)
     )
     return BetterNext(middle, low, high)
@@ -101,5 +101,5 @@ def _effect(statistic: float, n: int, below: float) -> float:
 def _below(statistic: float, df: int, effect: float) -> float:
     """P(t <= statistic) of the noncentral t distribution; mirrored, as scipy takes effects >= 0."""
     if effect < 0:
-        return 1 - float(special.nctdtr(df, -effect, -statistic))
-    return float(special.nctdtr(df, effect, statistic))
+        return 1 - float(scipy.special.nctdtr(df, -effect, -statistic))
+    return float(scipy.special.nctdtr(df, effect, statistic))

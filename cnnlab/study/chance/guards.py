@@ -15,7 +15,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import special
+import scipy
 
 from cnnlab.study.chance.paired import FEWEST_PAIRS, mean_of
 
@@ -105,4 +105,4 @@ def skewed_p(statistic: float, seeds: int, skew: float) -> float:
         adjusted = math.sqrt(seeds) * (size + shift)
     if adjusted * statistic <= 0:
         return 1.0
-    return 2 * float(special.stdtr(seeds - 1, -abs(adjusted)))
+    return 2 * float(scipy.special.stdtr(seeds - 1, -abs(adjusted)))

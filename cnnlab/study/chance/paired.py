@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+import scipy
 
 from cnnlab.domain.holm import holm
 
@@ -77,14 +77,14 @@ class Estimate:
         error = self.of_seeds or self.error
         if self.mean is None or error == 0:
             return 1.0
-        return 2 * float(special.stdtr(self.n - 1, -abs(self.mean) / error))
+        return 2 * float(scipy.special.stdtr(self.n - 1, -abs(self.mean) / error))
 
     @property
     def p(self) -> float | None:
         """Two-sided p value against no difference (Student 1908)."""
         if self.mean is None or self.error == 0:
             return None
-        found = 2 * float(special.stdtr(self.df, -abs(self.mean) / self.error))
+        found = 2 * float(scipy.special.stdtr(self.df, -abs(self.mean) / self.error))
         return max(found, self.p_of_seeds) if self.of_seeds else found
 
     def interval(self, confidence: float) -> Interval:
@@ -97,10 +97,10 @@ class Estimate:
         if self.mean is None or self.error == 0:
             return Interval(self.mean, None, None, None, self.n, confidence)
         tail = (1 + confidence) / 2
-        reach = float(special.stdtrit(self.df, tail)) * self.error
+        reach = float(scipy.special.stdtrit(self.df, tail)) * self.error
         if self.of_seeds:
             own = confidence if self.seeds_level is None else 1 - self.seeds_level
-            by_seeds = float(special.stdtrit(self.n - 1, (1 + own) / 2)) * self.of_seeds
+            by_seeds = float(scipy.special.stdtrit(self.n - 1, (1 + own) / 2)) * self.of_seeds
             if by_seeds > reach:
                 reach, confidence = by_seeds, min(confidence, own)
         return Interval(self.mean, self.mean - reach, self.mean + reach, self.p, self.n, confidence)

@@ -4,7 +4,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from scipy import special
+import scipy
 
 from cnnlab.domain.study import MOST_SEEDS
 from cnnlab.study.chance.paired import FEWEST_PAIRS, mean_of, spread_of
@@ -42,7 +42,7 @@ def seeds_needed(
     )
     if mean == 0 or spread == 0:
         return None
-    least = float(special.nctdtrinc(n - 1, SURE, min(mean / spread * math.sqrt(n), 1e3)))
+    least = float(scipy.special.nctdtrinc(n - 1, SURE, min(mean / spread * math.sqrt(n), 1e3)))
     if not least > 0:
         return None
     found = (_enough(mean / spread, level), _enough(least / math.sqrt(n), level))
@@ -53,10 +53,10 @@ def _enough(size: float, level: float) -> int | None:
     """The fewest seeds that find an effect of so many standard deviations, up to 50."""
 
     def is_enough(seeds: int) -> bool:
-        needed = special.stdtrit(seeds - 1, 1 - level / 2)
+        needed = scipy.special.stdtrit(seeds - 1, 1 - level / 2)
         # Far above a million scipy gives NaN; there nothing is missed any more.
         shift = min(size * math.sqrt(seeds), 1e6)
-        return bool(special.nctdtr(seeds - 1, shift, needed) <= 1 - POWER)
+        return bool(scipy.special.nctdtr(seeds - 1, shift, needed) <= 1 - POWER)
 
     counts = range(FEWEST_PAIRS, MOST_SEEDS + 1)
     found = bisect_left(counts, True, key=is_enough)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scipy import special
+import scipy
 
 from cnnlab.study.chance.looks import ALPHA
 from cnnlab.study.chance.paired import FEWEST_PAIRS, spread_of
@@ -48,7 +48,7 @@ class Spread:
         """The 80 % interval of the true one, for differences that vary normally (chi square)."""
         tail = (1 - LIKELY) / 2
         return tuple(  # type: ignore[return-value]
-            self.sd * math.sqrt(self.df / float(special.chdtri(self.df, above)))
+            self.sd * math.sqrt(self.df / float(scipy.special.chdtri(self.df, above)))
             for above in (tail, 1 - tail)
         )
 
@@ -102,8 +102,8 @@ def effect_found(sd: float, seeds: int, arms: int) -> float | None:
     """
     if seeds < FEWEST_PAIRS:
         return None
-    needed = special.stdtrit(seeds - 1, 1 - ALPHA / max(1, arms - 1) / 2)
-    shift = float(special.nctdtrinc(seeds - 1, 1 - POWER, needed))
+    needed = scipy.special.stdtrit(seeds - 1, 1 - ALPHA / max(1, arms - 1) / 2)
+    shift = float(scipy.special.nctdtrinc(seeds - 1, 1 - POWER, needed))
     return shift * sd / math.sqrt(seeds)
 
 

@@ -8,7 +8,7 @@ with the degrees of freedom of Satterthwaite (1946) as Hillis (2007, Statist. Me
 """
 
 import numpy as np
-from scipy import special
+import scipy
 
 from cnnlab.study.chance.paired import Estimate, spread_of
 
@@ -63,4 +63,4 @@ def needs_images(found: Estimate, level: float) -> bool:
     if found.mean is None:
         return False
     stays = max(found.error**2 - found.of_seeds**2, 0.0) ** 0.5
-    return bool(abs(found.mean) <= special.ndtri(1 - level / 2) * stays)
+    return bool(abs(found.mean) <= scipy.special.ndtri(1 - level / 2) * stays)

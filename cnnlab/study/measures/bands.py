@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+import scipy
 
 from cnnlab.domain.records.training import CurveMetric, EpochRecord
 
@@ -70,7 +70,7 @@ def band(histories: Rows, metric: CurveMetric) -> Band:
     count = len(curves)
     half = np.zeros(shared)
     if count > 1:
-        quantile = special.stdtrit(count - 1, (1 + CONFIDENCE) / 2)
+        quantile = scipy.special.stdtrit(count - 1, (1 + CONFIDENCE) / 2)
         half = quantile * values.std(axis=0, ddof=1) / math.sqrt(count)
     least, most = POSSIBLE.get(metric, (-math.inf, math.inf))
     low, high = np.maximum(mean - half, np.minimum(least, mean)), mean + half
