@@ -41,8 +41,7 @@ def _render_rows(known: Listing, known_view: RunsView, known_found: list[ListedR
     page = min(view.page, pages)
     render_bulk(listing, found)
     shown = found[(page - 1) * ROWS_OF_A_PAGE :][:ROWS_OF_A_PAGE]
-    of = f" of {len(listing.runs):,}" if len(found) < len(listing.runs) else ""
-    st.caption(f"{counted(len(found), 'run')}{of}. Click one to open it.")
+    st.caption(f"{_how_many(listing, view, found)}. Click one to open it.")
     if not found:
         st.info("No run fits these filters.", icon=":material/filter_alt_off:")
         return
@@ -97,3 +96,13 @@ def _turned(sort: str, field: str) -> str:
         return field if sort.startswith("-") else f"-{field}"
     known = lab.table_fields()[field]
     return f"-{field}" if known.is_number or known.kind == "moment" else field
+
+
+def _how_many(listing: Listing, view: RunsView, found: list[ListedRun]) -> str:
+    """How many runs are shown of how many, and where those are that the view leaves out unasked."""
+    if len(found) == len(listing.runs):
+        return counted(len(found), "run")
+    elsewhere = 0 if view.everything else sum(not run.is_alone for run in listing.runs)
+    verb = "belongs" if elsewhere == 1 else "belong"
+    rest = f"; {elsewhere:,} {verb} to studies and searches" if elsewhere else ""
+    return f"{counted(len(found), 'run')} of {len(listing.runs):,}{rest}"

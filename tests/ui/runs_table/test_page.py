@@ -275,3 +275,10 @@ def test_a_chart_and_its_axes_stand_in_the_address(some):
     assert address(app)["axes"] == "best.loss,gap"
     app.segmented_control(key="runs_chart").set_value("none").run()
     assert address(app) == {} and given(app, "figure") is None
+
+
+def test_runs_that_the_table_leaves_out_unasked_are_said_to_be_elsewhere(some):
+    assert "3 runs. Click" in words(open_page("runs"))
+    workplace().runs.update("run-1", study="s20260101-000000-0001")
+    assert "2 runs of 3; 1 belongs to studies and searches. Click" in words(open_page("runs"))
+    assert "3 runs. Click" in words(open_page("runs", all="yes"))
