@@ -37,7 +37,10 @@
   }
 
   // With POST a browser says where the page comes from. Where the server is away, Streamlit says so.
-  fetch(ask, { method: "POST" }).then(({ status }) => status === 403 && explain(), () => false)
+  // Once the page is there: nothing of it waits behind this.
+  const askOnce = () =>
+    fetch(ask, { method: "POST" }).then(({ status }) => status === 403 && explain(), () => false)
+  addEventListener("load", askOnce, { once: true })
 
   // One after the other, whenever the page has nothing else to do; one that fails comes when needed.
   // A page's script has ended before all that it said is drawn: so not at once.
