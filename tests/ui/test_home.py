@@ -112,7 +112,7 @@ def test_the_latest_work_stands_on_cards_that_lead_to_it(quiet, dataset):
     assert links[:2] == [f"**{study.name}**", "**My \\*own\\***"]
     assert links[2] == f"**{dataset.name}, small CNN**"
     assert "3 arms help" in words(app) and "48 images, 2 classes" in words(app)
-    assert "52.0\N{NO-BREAK SPACE}% on validation images" in words(app)
+    assert "at best 52.0\N{NO-BREAK SPACE}% on validation images" in words(app)
 
 
 def test_a_home_without_any_work_has_no_empty_rows(quiet):

@@ -66,10 +66,8 @@ def _render_run(run: Run) -> None:
     st.page_link(page_file("runs"), label=f"**{escaped(run.name, limit=80)}**",
                  icon=":material/monitoring:", query_params={"run": run.id})  # fmt: skip
     st.image(sparkline(run.sparkline), width="stretch", alt=_told(run.sparkline))
-    accuracy = run.last.get("val_accuracy") if run.last else None
-    said = []
-    if accuracy is not None:
-        said = [f"{100 * accuracy:.1f}\N{NO-BREAK SPACE}% on validation images"]
+    accuracy = run.best.get("val_accuracy")  # as Runs and Models have it
+    said = [] if accuracy is None else [f"at best {percent(accuracy)} on validation images"]
     st.caption(", ".join([STATUS_ICONS[run.status], *said, _on_one_line(run.created_at)]))
 
 
