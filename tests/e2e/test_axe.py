@@ -200,16 +200,23 @@ def wrong_on_a_phone(page):
 
 
 @pytest.mark.parametrize(
-    ("name", "filtered"), [("runs", "runs_text"), ("models", "models_text")], ids=["runs", "models"]
+    ("name", "first", "filtered"),
+    [
+        ("runs", ".st-key-runs_table tbody tr", "runs_text"),
+        ("models", ".st-key-export_format", "models_text"),
+    ],
+    ids=["runs", "models"],
 )
-def test_a_phone_has_the_list_first_and_its_filters_by_a_press(page, server, runs, name, filtered):
+def test_a_phone_has_what_a_page_is_for_first_and_its_filters_by_a_press(
+    page, server, runs, name, first, filtered
+):
     page.set_viewport_size(PHONE)
     page.goto(f"{server.address}/{name}")
-    first = page.locator(f".st-key-{name}_table tbody tr").first
-    expect(first).to_be_visible()
+    expect(page.locator(f".st-key-{name}_table tbody tr").first).to_be_visible()
     wait_for_script(page)
-    place, field = first.bounding_box(), page.locator(f".st-key-{filtered} input")
-    assert place["y"] < PHONE["height"] / 2
+    place = page.locator(first).first.bounding_box()
+    field = page.locator(f".st-key-{filtered} input")
+    assert place["y"] < PHONE["height"] * 2 / 3
     expect(field).to_be_hidden()
     switch = page.locator(f".st-key-unfold_{name}")
     switch.locator("label").click()
@@ -234,13 +241,16 @@ def test_a_phone_has_augmented_images_in_sight_of_every_switch(page, server, run
             f"[class*=st-key-row_{field}], .st-key-{field}"
         ).first.scroll_into_view_if_needed()
         expect(strip).to_be_in_viewport(ratio=0.9)
-    page.locator(".st-key-augment_light button").click()
+    light = page.locator(".st-key-augment_light button")
+    light.click()
+    expect(light).to_contain_text("check")  # its mark: the images of before are on their way out
     grid, again = page.locator(".st-key-preview_grid img"), page.locator(".st-key-preview_again")
     expect(grid).to_be_attached()
     wait_for_script(page)
     before = grid.get_attribute("src")
     again.locator("button").click()
     expect(grid).not_to_have_attribute("src", before)
+    wait_for_script(page)
     expect(strip.locator("img")).to_have_attribute("src", grid.get_attribute("src"))
     page.set_viewport_size(DESK)
     expect(strip).to_be_hidden()
