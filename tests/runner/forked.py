@@ -90,16 +90,24 @@ class LightSubprocess:
 
     def Popen(self, command, *, cwd, env, stdout, pass_fds, **options):
         _, _, module, *arguments = command
-        if module not in MODULES:
-            given = {"stdout": stdout, "pass_fds": pass_fds, **options}
-            return subprocess.Popen(command, cwd=cwd, env=env, **given)
-        self._start()
-        wanted = {"module": module, "arguments": arguments, "folder": str(cwd), "named": env}
-        wanted["descriptors"] = list(pass_fds)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
-            connection.connect(os.environ[ADDRESS])
-            socket.send_fds(connection, [json.dumps(wanted).encode()], [stdout.fileno(), *pass_fds])
-            return Forked(int(connection.recv(64)))
+        if module in MODULES:
+            self._start()
+            wanted = {"module": module, "arguments": arguments, "folder": str(cwd), "named": env}
+            wanted["descriptors"] = list(pass_fds)
+            with contextlib.suppress(ConnectionError):  # who forks is gone: it is started as ever
+                return _forked(wanted, [stdout.fileno(), *pass_fds])
+        given = {"stdout": stdout, "pass_fds": pass_fds, **options}
+        return subprocess.Popen(command, cwd=cwd, env=env, **given)
+
+
+def _forked(wanted, descriptors):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+        connection.connect(os.environ[ADDRESS])
+        socket.send_fds(connection, [json.dumps(wanted).encode()], descriptors)
+        told = connection.recv(64)
+        if not told:
+            raise ConnectionResetError("Who forks has ended before it said which process it is.")
+        return Forked(int(told))
 
 
 def fork_light_processes(start=lambda: None):
@@ -128,9 +136,9 @@ def main():
 
 def _answer(listening):
     connection, _ = listening.accept()
-    with connection:
+    with connection, contextlib.suppress(ConnectionError):  # who asked was killed meanwhile
         message, descriptors, _, _ = socket.recv_fds(connection, _MESSAGE_BYTES, _DESCRIPTORS)
-        if os.fork() == 0:
+        if message and os.fork() == 0:
             _begin(connection, json.loads(message), descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
