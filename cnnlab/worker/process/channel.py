@@ -115,9 +115,8 @@ class JobChannel:
 
     def _next(self) -> tuple[bytes, list[int]] | None:
         """A message and the lock that came with it; None where nobody is there any more."""
-        for _try in range(
-            2
-        ):  # that our words lay unread is said once, before what was sent earlier
+        # That our words lay unread is said once, before what was sent earlier.
+        for _try in range(2):
             with contextlib.suppress(ConnectionError):
                 message, locks, _, _ = socket.recv_fds(self._socket, _MESSAGE_BYTES, 1)
                 return (message, locks) if message else None
