@@ -138,11 +138,8 @@ def _render_best(view: lab.SearchView) -> None:
         + ("" if best.number == 0 or start is None or start.value is None else
            f" · start setting: {objective_words(search, start.value)}")
     )  # fmt: skip
-    changed = changed_words(search, best.values)
-    if changed:
+    if changed := changed_words(search, best.values):
         st.markdown("\n".join(f"- {escaped(words, limit=200)}" for words in changed))
-    else:
-        st.caption("Nothing is changed: it is the start setting.")
     with st.container(horizontal=True):
         if st.button("Clone", key="clone_best", icon=":material/content_copy:",
                      help="Fills the form of the Train page with this setting."):  # fmt: skip

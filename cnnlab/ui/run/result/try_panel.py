@@ -18,7 +18,7 @@ def render_try_panel(run: Run) -> None:
     if not run.status.is_ended or not run.last:
         return
     panel = st.expander(
-        "A picture or the camera, here on this page",
+        "Ask it here, by a picture or the camera",
         key="try_panel",
         icon=":material/image_search:",
         on_change="rerun",
