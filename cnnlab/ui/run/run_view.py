@@ -62,20 +62,28 @@ def _render_curves(view: lab.RunView, title: str) -> None:
     """The same places before and after the end, so that a chart stays what it is, its zoom too."""
     run = view.run
     curves, side = st.columns([_CURVES, _SIDE], gap="medium")
-    with curves:
-        render_live("chart", run, more={**chart_data(run), "title": title})
-    with side:
-        is_ended = run.status.is_ended
-        with (
-            st.container(key="run_progress"),
-            # What has ended is its result: a phone has it above the curves, and no bar (app.css).
-            st.container(key="run_outcome" if is_ended else "run_course"),
-        ):
-            render_live("numbers", run, more={"kept": kept_epoch(view) if is_ended else None})
-            if is_ended and (optimism := lab.run_optimism(run)):
-                st.caption(escaped(optimism.words, limit=1000))
-        render_dials(view)
-        _render_diagnosis(view)
+    # What has ended is its result: a phone has it above the curves (app.css). What is above comes
+    # first, so that nothing that is there has to make way.
+    for column in (side, curves) if run.status.is_ended else (curves, side):
+        with column:
+            if column is side:
+                _render_side(view)
+            else:
+                render_live("chart", run, more={**chart_data(run), "title": title})
+
+
+def _render_side(view: lab.RunView) -> None:
+    run = view.run
+    is_ended = run.status.is_ended
+    with (
+        st.container(key="run_progress"),
+        st.container(key="run_outcome" if is_ended else "run_course"),
+    ):
+        render_live("numbers", run, more={"kept": kept_epoch(view) if is_ended else None})
+        if is_ended and (optimism := lab.run_optimism(run)):
+            st.caption(escaped(optimism.words, limit=1000))
+    render_dials(view)
+    _render_diagnosis(view)
 
 
 def _render_diagnosis(view: lab.RunView) -> None:
