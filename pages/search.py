@@ -18,8 +18,7 @@ else:
     st.title("Search", anchor=False)
     st.caption(
         "Which settings are best? Many are tried, hopeless ones ended early, and the winner is "
-        "trained again with fresh seeds, which takes the luck of its seed away. You can press "
-        "Start right away."
+        "trained again with fresh seeds, which takes the luck of its seed away."
     )
     render_search_form()
     render_search_table()

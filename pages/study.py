@@ -19,10 +19,7 @@ elif study:
     render_study(study)
 else:
     st.title("Study", anchor=False)
-    st.caption(
-        "Same images, same start, one thing changed, several seeds: what does it really do? You "
-        "can press Start right away."
-    )
+    st.caption("Same images, same start, one thing changed, several seeds: what does it really do?")
     render_study_form()
     render_study_table()
     keep_warm()

@@ -110,12 +110,13 @@ def test_first_epoch_is_resumed_to_the_bit(changes, tiny_data, tiny_config, reco
 def test_time_of_both_parts_counts(whole_run, tiny_data, recorder_stopping_at):
     config, whole, _ = whole_run
     recorder = recorder_stopping_at(3)  # after steps 2 and 3 of this epoch and the next one's first
-    state = within(whole, 1, 2) | {SECONDS: np.array(100.0)}
+    before = 100_000.0  # more than the other part takes on any machine
+    state = within(whole, 1, 2) | {SECONDS: np.array(before)}
     fit(config, tiny_data, recorder, **states_of(whole, 0), within_state=state)
     (record,) = recorder.epochs
-    assert 100 < record["seconds"] < 150
+    assert before < record["seconds"] < 2 * before
     assert record["images_per_second"] == pytest.approx(52 / record["seconds"])
-    assert recorder.steps[0]["seconds"] > 100
+    assert recorder.steps[0]["seconds"] > before
 
 
 def test_stop_in_a_resumed_epoch_leaves_the_model_of_the_epoch_before(

@@ -10,6 +10,7 @@ from cnnlab import lab, ui
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import StorageError
 from cnnlab.ui.home.latest import sparkline
+from cnnlab.ui.text import escaped
 from tests.made_runs import made_run, no_supervisor
 from tests.ui.apps import errors, open_page, words
 
@@ -111,6 +112,7 @@ def test_the_latest_work_stands_on_cards_that_lead_to_it(quiet, dataset):
     assert rows == ["Where you left off", "From images to a model"]
     assert links[:2] == [f"**{study.name}**", "**My \\*own\\***"]
     assert links[2] == f"**{dataset.name}, small CNN**"
+    assert f"{escaped(lab.SAMPLE_NAME)}, 6 arms × 10 seeds" in words(app)
     assert "3 arms help" in words(app) and "48 images, 2 classes" in words(app)
     assert "at best 52.0\N{NO-BREAK SPACE}% on validation images" in words(app)
 

@@ -28,5 +28,5 @@ def judged_by_few_words(images: int) -> tuple[str, str] | None:
     return (
         "Too few validation images to say how good a network is.",
         f"With {images} one picture is {100 / images:.0f} points, and an accuracy may be off by "
-        f"±{off:.0f}; {ENOUGH} are sure to ±{UNSURE}.",
+        f"±{off:.0f}; with {ENOUGH} by ±{UNSURE}.",
     )

@@ -23,7 +23,7 @@ MOST_CHANGING = "changes most often"
 NEVER_CHANGING = "taken for the same class from the first epoch on"
 RAREST = "of the rarest class"
 HARDEST = "of the class recognized least"
-"""Where no class is rarer than another one."""
+"""Where no class is rarer than all others."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def choose_followed(
 def _few(courses: Courses, labels: np.ndarray) -> tuple[str, np.ndarray]:
     """The images of the rarest class, or of that which is right least, and which of both it is."""
     classes, of, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    if counts.min() < counts.max():
+    if np.count_nonzero(counts == counts.min()) == 1 and len(classes) > 1:
         return RAREST, np.flatnonzero(of == counts.argmin())
     right = np.bincount(of, weights=courses.right, minlength=len(classes))
     return HARDEST, np.flatnonzero(of == right.argmin())

@@ -132,4 +132,7 @@ def _start_words(runs: Sequence[lab.ComparedRun]) -> str:
             "No two of them are known to start with the same weights, so the luck of the start is "
             "in every difference."
         )
-    return f"{'; '.join(shared)}: a difference between these isn't the luck of the start."
+    return (
+        f"{'; '.join(shared)}: a difference between these isn't that of two starts, though from "
+        "another start it may be another one."
+    )

@@ -105,7 +105,7 @@ def _render_group(group: _Group, order: str, version: str) -> None:
         classes = group.seen_by.classes
         told = _said(group.other).probabilities[group.places]
         notes = {
-            place: f"{group.other.letter}: {plain(classes[label], limit=30)} {percent(share)}"
+            place: f"{group.other.letter}: {plain(classes[label], limit=30)}, {percent(share)}"
             for place, label, share in zip(
                 group.places.tolist(), told.argmax(axis=1), told.max(axis=1).tolist(), strict=True
             )

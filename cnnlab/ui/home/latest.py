@@ -33,10 +33,15 @@ def render_latest() -> None:
 
 def _render_cards() -> None:
     runs = lab.list_runs(alone=True, limit=_RUNS)
+    datasets = lab.list_datasets()
+    names = {dataset.id: dataset.name for dataset in datasets}
     cards: list[Callable[[], None]] = [
-        *(partial(_render_study, one) for one in lab.list_studies()[:_STUDIES]),
+        *(
+            partial(_render_study, one, names.get(one.dataset))
+            for one in lab.list_studies()[:_STUDIES]
+        ),
         *(partial(_render_run, one) for one in runs),
-        *(partial(_render_dataset, one) for one in lab.list_datasets()[:_DATASETS]),
+        *(partial(_render_dataset, one) for one in datasets[:_DATASETS]),
     ]
     if not cards:
         return
@@ -48,7 +53,8 @@ def _render_cards() -> None:
                 render()
 
 
-def _render_study(study: Study) -> None:
+def _render_study(study: Study, dataset: str | None) -> None:
+    """A study with its outcome; two of the same arms are told apart by their dataset."""
     runs = lab.study_runs(study.id)
     st.page_link(page_file("study"), label=f"**{escaped(study.name)}**",
                  icon=":material/science:", query_params={"study": study.id})  # fmt: skip
@@ -56,10 +62,9 @@ def _render_study(study: Study) -> None:
     outcome = lab.study_outcome(study, runs)
     said = outcome or f"{ended} of {counted(len(study.pairs), 'run')} have ended"
     st.markdown(escaped(said[0].upper() + said[1:], limit=160))
-    st.caption(
-        f"{counted(len(study.arms), 'arm')} × {counted(len(study.seeds), 'seed')}, "
-        f"{_on_one_line(study.created_at)}"
-    )
+    told = [escaped(dataset)] if dataset else []
+    told.append(f"{counted(len(study.arms), 'arm')} × {counted(len(study.seeds), 'seed')}")
+    st.caption(", ".join([*told, _on_one_line(study.created_at)]))
 
 
 def _render_run(run: Run) -> None:

@@ -117,7 +117,8 @@ def _render_absent() -> None:
         "nothing was chosen by, not the epoch, not the settings. Two ways to have some:"
     )
     st.markdown(
-        "- on the Train page set the *test share*, 0.1 to 0.2 say, before a run begins\n"
+        "- on the Train page set the *test share*, 10 to 20\N{NO-BREAK SPACE}% say, before a run "
+        "begins\n"
         "- or upload the images with a folder called `test` beside `train`"
     )
     st.page_link(page_file("train"), label="Go to Train", icon=":material/tune:")

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config.run_config import RunConfig, describe_changes
+from cnnlab.domain.config.run_config import RunConfig, describe_changes, load_config
 from cnnlab.domain.config.wording.choice_words import choice_words
 from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.data.dataset import Dataset
@@ -14,6 +14,7 @@ from cnnlab.domain.search import Range, Search
 from cnnlab.domain.words import counted
 from cnnlab.ui.changing import for_editors
 from cnnlab.ui.data.dataset_view import ask_dataset, render_no_dataset
+from cnnlab.ui.data.judged_by_few import render_judged_by_few
 from cnnlab.ui.form.state import chosen_recipe, ensure_form, read_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.search.budget import ask_budget, ask_goal, ask_more, render_budget
@@ -87,6 +88,7 @@ def _render_start(dataset: Dataset, ranges: list[Range], problem: str | None) ->
     if problem is None:
         search, problem = _search(dataset, ranges, options)
     if search is not None:
+        render_judged_by_few(load_config(search.base))
         render_budget(search)
     problem = problem or st.session_state.pop(_PROBLEM, None)
     if problem:

@@ -8,7 +8,7 @@ from cnnlab import lab
 from cnnlab.domain.arms import DOSES, READY_ARMS, USUAL_ARMS, ready_arms
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.regularization import Regularization
-from cnnlab.domain.config.run_config import RunConfig, describe_changes
+from cnnlab.domain.config.run_config import RunConfig, describe_changes, load_config
 from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, DamagedError
@@ -17,6 +17,7 @@ from cnnlab.domain.words import counted
 from cnnlab.fields import extra, walk
 from cnnlab.ui.changing import for_editors
 from cnnlab.ui.data.dataset_view import ask_dataset, render_no_dataset
+from cnnlab.ui.data.judged_by_few import render_judged_by_few
 from cnnlab.ui.form.state import ensure_form, read_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.study.overfit import BARE
@@ -175,6 +176,7 @@ def _render_button(study: Study | None, problem: str | None) -> None:
     if problem:
         st.error(escaped(problem, limit=1000), icon=":material/error:")
     if study is not None:
+        render_judged_by_few(load_config(study.base))
         render_size(study)
     is_asked = st.button(
         "Start the study",

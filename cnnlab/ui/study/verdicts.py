@@ -16,7 +16,7 @@ from cnnlab.study.rules_wording import (
     unknown_words,
 )
 from cnnlab.study.verdicts import Comparison, Verdict
-from cnnlab.study.wording import SHARES
+from cnnlab.study.wording import METRICS, SHARES, where_words
 from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.study.details import render_same_start
@@ -42,6 +42,8 @@ _BADGES = {
 def render_verdicts(view: lab.StudyView) -> None:
     """The verdicts in words beside their differences; folded, what they rest on."""
     st.header("Verdicts" if view.is_ended else "Verdicts so far", anchor=False)
+    told = f"{METRICS[view.study.primary].label} {where_words(view.study)}."
+    st.caption(told[0].upper() + told[1:])
     drawn = _with_a_difference(view)
     left, *right = st.columns([3, 2], gap="medium") if drawn else [st.container()]
     with left:
@@ -135,9 +137,10 @@ def _render_differences(view: lab.StudyView, drawn: dict[str, Comparison]) -> No
 def _render_more_seeds(view: lab.StudyView) -> None:
     more = 1 if view.study.watch else view.more_seeds
     more = 0 if lab.imported_from(view.study.id) else more
-    if view.is_complete and more and st.button(
-        f"Queue {counted(more, 'more seed')}", key="more_seeds", icon=":material/add:",
-        **for_editors(help="For all arms. " + (_FREE_LOOK if view.study.watch else _NEXT_LOOK)),
-    ):  # fmt: skip
+    if not (view.is_complete and more):
+        return
+    said = f"{counted(more, 'more seed')} ({counted(more * len(view.study.arms), 'run')})"
+    options = for_editors(help="For all arms. " + (_FREE_LOOK if view.study.watch else _NEXT_LOOK))
+    if st.button(f"Queue {said}", key="more_seeds", icon=":material/add:", **options):
         lab.extend_study(view.study.id, more)
         st.rerun()

@@ -7,13 +7,13 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig, SplitFractions
-from cnnlab.domain.data.judged_by import judged_by_few_words
 from cnnlab.domain.data.vault import SETTINGS
 from cnnlab.domain.run_naming import run_words, setting_words
 from cnnlab.domain.words import counted
 from cnnlab.judging.words.looked_at_words import settings_words
 from cnnlab.ui.background import later
 from cnnlab.ui.changing import for_editors
+from cnnlab.ui.data.judged_by_few import render_judged_by_few
 from cnnlab.ui.form.state import fill_split
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
@@ -119,15 +119,7 @@ def _render_plan(config: RunConfig, reading: Reading) -> None:
         f"**{splits['train']:,}** training and **{splits['validation']:,}** validation images.  \n"
         f"{pace_words(config, reading)}"
     )
-    if unsure := judged_by_few_words(splits["validation"]):
-        with st.container(key="judged_by_few", gap="xsmall"):
-            st.markdown(f":orange[:material/warning:] **{unsure[0]}** {unsure[1]}")
-            st.page_link(
-                page_file("data"),
-                label="Add images on Data",
-                icon=":material/add_photo_alternate:",
-                query_params={"dataset": config.dataset},
-            )
+    render_judged_by_few(config)
     if few := too_few_words(config, reading):
         st.caption(few)
     if missing := lab.class_sets(config.dataset, config.split):

@@ -17,6 +17,7 @@ import { parsed, readable, shade } from "./shades.mjs"
 /** @type {[Mode, string][]} */
 const MODES = [["counts", "images"], ["true", "% of true"], ["predicted", "% of predicted"]]
 const UPRIGHT_CLASSES = 7
+const BRIEF = 2
 const FEW_CLASSES = 12
 const LEGEND = "Blue is right, red is taken for another class; the stronger, the larger the share " +
   "of the"
@@ -81,7 +82,9 @@ class Grid {
     this.labels = this.matrix.drawn(this.asked)
     const names = this.labels.map((label) => this.matrix.classes[label])
     this.table.toggleAttribute("data-few", names.length <= FEW_CLASSES)
-    this.table.dataset.many = String(names.length > UPRIGHT_CLASSES)
+    const isBrief = names.every((name) => name.length <= BRIEF) // fits above its column as it is
+    this.table.toggleAttribute("data-brief", isBrief)
+    this.table.dataset.many = String(names.length > UPRIGHT_CLASSES && !isBrief)
     const shorter = shortNames(names)
     const header = (/** @type {number} */ at, /** @type {string} */ scope) => {
       const name = names[at], words = make("span", "", name), head = make("th", "", words)
