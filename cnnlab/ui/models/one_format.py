@@ -67,13 +67,8 @@ def _render_quick(run: str, of: str) -> None:
         type="tertiary" if ready else "secondary",
         icon=":material/deployed_code:",
     ):
-        open_all_formats(run)
-
-
-def open_all_formats(run: str) -> None:
-    """Go to the Models page, where the table of all formats of a run is open then."""
-    st.session_state[ALL_FORMATS] = True
-    st.switch_page(page_file("models"), query_params={"run": run})
+        st.session_state[ALL_FORMATS] = True
+        st.switch_page(page_file("models"), query_params={"run": run})
 
 
 def _is_there(row: lab.ExportRow) -> bool:

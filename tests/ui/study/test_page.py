@@ -51,8 +51,9 @@ def test_ended_studies_are_listed_with_what_came_out(study):
     (row,) = tables(app)["Your studies"]
     assert row["Outcome"].startswith("dropout helps")
     assert row["Finished"] == "100\u00a0%"
-    shown = order_of(open_page("study", study=study.id), "Curves", "Verdicts")
-    assert shown == ["Verdicts", "Curves"]
+    page = open_page("study", study=study.id)
+    assert order_of(page, "Curves", "Verdicts") == ["Verdicts", "Curves"]
+    assert "Validation accuracy over the last 3 epochs of each run (their mean)." in words(page)
 
 
 def test_a_study_is_looked_at_once_for_all_that_its_page_shows(study, monkeypatch):

@@ -2,6 +2,7 @@
 // gets as a reply.
 
 import { make } from "../../shared/dom.mjs"
+import { MINUS } from "../../shared/numbers.mjs"
 import { armsByName, dress } from "./plain.mjs"
 import { scaleOf, ticksOf } from "./scale.mjs"
 
@@ -36,7 +37,7 @@ function stretch(kind, scale, low, high) {
  * @param {string} unit
  */
 function arrowTo(mean, unit) {
-  const size = `${mean < 0 ? "−" : "+"}${Number(Math.abs(mean).toPrecision(3))} ${unit}`
+  const size = `${mean < 0 ? MINUS : "+"}${Number(Math.abs(mean).toPrecision(3))} ${unit}`
   const head = make("i", "", mean < 0 ? "◀ " : " ▶")
   const arrow = make("b", "cnnlab-p-far", ...(mean < 0 ? [head, size] : [size, head]))
   arrow.style.setProperty(mean < 0 ? "left" : "right", "0")
