@@ -112,10 +112,12 @@ def render_dataset(dataset: Dataset) -> None:
     """What it holds, what is wrong with it, its images, its versions, and the delete button."""
     render_news(dataset)
     _render_counts(dataset)
-    render_start(dataset)
     _take_part_from_address(dataset.id)
     key = f"dataset_part_{dataset.id}"
     st.session_state.setdefault(key, "overview")
+    if st.session_state[key] != "findings":  # there they are told one by one
+        _render_findings(dataset)
+    render_start(dataset)
     titles = {part: _part_title(part, dataset) for part in _PARTS}  # Streamlit asks for each thrice
     part = st.segmented_control(
         "Part",
@@ -197,7 +199,6 @@ def _split_words(dataset: Dataset) -> str:
 
 
 def _render_overview(dataset: Dataset) -> None:
-    _render_findings(dataset)
     st.caption(_split_words(dataset))
     left, right = st.columns([2, 3], gap="large")
     with left:

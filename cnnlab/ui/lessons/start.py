@@ -8,8 +8,26 @@ from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, DatasetError
 from cnnlab.domain.words import counted, duration
 from cnnlab.ui.changing import for_editors
+from cnnlab.ui.page_files import page_file
 from cnnlab.ui.study.plan import render_changes, shared_config
 from cnnlab.ui.text import escaped, plain
+
+
+def plan_or_refusal(lesson: lab.Lesson, dataset: Dataset) -> lab.LessonPlan | str:
+    """What a lesson would train on these images, or the sentence that says why it can't."""
+    try:
+        return lab.plan_lesson(lesson.name, dataset.id)
+    except (DatasetError, BadInputError) as error:
+        return str(error)
+
+
+def render_refusal(words: str) -> None:
+    """Why images are unfit for a lesson, and the way to more of them."""
+    with st.container(key="lesson_refusal", gap="xsmall"):
+        st.warning(escaped(words, limit=1000), icon=":material/info:")
+        st.page_link(
+            page_file("data"), label="Add images on Data", icon=":material/add_photo_alternate:"
+        )
 
 
 def render_start(lesson: lab.Lesson, dataset: Dataset) -> bool:
@@ -18,10 +36,9 @@ def render_start(lesson: lab.Lesson, dataset: Dataset) -> bool:
     Returns:
         Whether the lesson was started just now.
     """
-    try:
-        plan = lab.plan_lesson(lesson.name, dataset.id)
-    except (DatasetError, BadInputError) as error:
-        st.error(escaped(str(error), limit=1000), icon=":material/error:")
+    plan = plan_or_refusal(lesson, dataset)
+    if isinstance(plan, str):
+        render_refusal(plan)
         return False
     with st.container(border=True):
         st.header("What do you expect?", anchor=False)

@@ -1,6 +1,7 @@
 """The Lessons page as a script; nothing is trained."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -130,8 +131,28 @@ def test_an_error_about_the_images_is_one_sentence(home, tmp_path, monkeypatch):
     no_supervisor(monkeypatch)
     lab.import_dataset(draw_zip(tmp_path / "few.zip", each=4), name="Few")
     app = open_lesson()
-    assert "needs at least 5 training images of each class" in errors(app)[0]
+    assert "needs at least 5 training images of each class" in app.warning[0].value
     assert "start_lesson" not in buttons(app)
+
+
+def test_that_no_lesson_is_possible_is_said_once_above_their_list(home, tmp_path, monkeypatch):
+    no_supervisor(monkeypatch)
+    lab.import_dataset(draw_zip(tmp_path / "few.zip", each=9), name="Few")
+    app = open_page("lessons")
+    (said,) = app.warning
+    assert said.value.startswith("None of the lessons can be taken with these images")
+    assert "validation images" in said.value  # the reason of most
+    assert words(app).count("Too few images for it") == len(lab.LESSONS)
+
+
+def test_a_single_lesson_that_needs_more_images_says_so_in_its_card(home, tmp_path, monkeypatch):
+    no_supervisor(monkeypatch)
+    lessons = [replace(lab.LESSONS[0], fewest_images=1000), *lab.LESSONS[1:]]
+    monkeypatch.setattr("cnnlab.lab.lessons.table.LESSONS", lessons)
+    lab.import_dataset(draw_zip(tmp_path / "s.zip", each=60), name="Shades")
+    app = open_page("lessons")
+    assert not app.warning
+    assert words(app).count("Too few images for it") == 1
 
 
 def test_a_failed_run_is_said_and_can_be_gone_on_with(shades):
