@@ -30,6 +30,14 @@ def listed(names: Sequence[str], word: str = "and") -> str:
     return f"{', '.join(names[:-1])} {word} {names[-1]}"
 
 
+def called(name: str) -> str:
+    """A class's name within a sentence: `cat`, but ‘8’, which beside numbers reads as one.
+
+    Tables and axes show names as they are.
+    """
+    return name if any(sign.isalpha() for sign in name) else f"‘{name}’"
+
+
 def digits(value: float, *, most_decimals: int, signed: bool = False) -> str:
     """A number with three significant digits, as far as the decimals allow.
 

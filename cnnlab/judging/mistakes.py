@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cnnlab.domain.words import percent
+from cnnlab.domain.words import called, percent
 
 
 class Mistake(NamedTuple):
@@ -48,6 +48,6 @@ def mistakes_of(confusion: Sequence[Sequence[int]]) -> list[Mistake]:
 def mistake_words(mistake: Mistake, classes: Sequence[str]) -> str:
     """A mistake in words: `7 of 40 images of cat taken for dog (18 %)`."""
     return (
-        f"{mistake.images:,} of {mistake.of:,} images of {classes[mistake.true]} taken for "
-        f"{classes[mistake.predicted]} ({percent(mistake.share, decimals=0)})"
+        f"{mistake.images:,} of {mistake.of:,} images of {called(classes[mistake.true])} taken for "
+        f"{called(classes[mistake.predicted])} ({percent(mistake.share, decimals=0)})"
     )

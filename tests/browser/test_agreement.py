@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnnlab.domain.history import best_epoch, gap, thin
-from cnnlab.domain.words import data_size, duration, percent, points, with_unit
+from cnnlab.domain.words import called, data_size, duration, percent, points, with_unit
 from tests.browser.generated import FILES, SHARED
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text(encoding="utf-8"))
@@ -21,6 +21,7 @@ CASES = json.loads((Path(__file__).parent / "cases.json").read_text(encoding="ut
         (duration, CASES["duration"]),
         (data_size, CASES["data_size"]),
         (with_unit, CASES["with_unit"]),
+        (called, CASES["called"]),
     ],
 )
 def test_numbers_are_said_as_in_the_browser(say, cases):

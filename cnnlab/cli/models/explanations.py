@@ -6,6 +6,7 @@ from pathlib import Path
 from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, say
 from cnnlab.domain.explaining.methods import DEFAULT_METHOD, METHODS, check_words, layer_words
+from cnnlab.domain.words import called
 
 
 def add_commands(commands: Commands) -> None:
@@ -42,7 +43,8 @@ def _explain(arguments: argparse.Namespace) -> Answer:
         {**one.picture, "map": str(one.overlay), "values": str(one.values)} for one in found.written
     ]
     lines = [
-        f"{one.picture['file']}: {one.picture['class']}, {one.overlay}" for one in found.written
+        f"{one.picture['file']}: {called(one.picture['class'])}, {one.overlay}"
+        for one in found.written
     ]
     if found.layer is not None:
         lines.append(layer_words(found.layer))

@@ -7,6 +7,7 @@ from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, Values, say
 from cnnlab.domain.errors import RunStateError
 from cnnlab.domain.records.prediction import Guess, Prediction
+from cnnlab.domain.words import called, percent
 
 
 def add_commands(commands: Commands) -> None:
@@ -38,7 +39,9 @@ def _predict(arguments: argparse.Namespace) -> Answer:
         say(f"{one['file']}: {one['reason']}")
     said = [row["predictions"][0] for row in rows if "reason" not in row]
     values = [_values(one, calibrated=arguments.calibrated) for one in said]
-    lines = [f"{one['file']}: {one['class']} {one['probability']:.1%}" for one in values]
+    lines = [
+        f"{one['file']}: {called(one['class'])} {percent(one['probability'])}" for one in values
+    ]
     return Answer(
         {"run": arguments.run, "predictions": values, "refused": refused}, "\n".join(lines)
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnnlab.domain.records.explanation import MapFacts, PictureLayer, ShuffleCheck
-from cnnlab.domain.words import counted, percent
+from cnnlab.domain.words import called, counted, percent
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,9 @@ def unknown_method(method: str) -> str:
 
 def unknown_class(names: Sequence[str], name: str) -> str:
     """What is said of a class that a model doesn't know."""
-    known = ", ".join(names[:_NAMED_CLASSES]) + (" ..." if len(names) > _NAMED_CLASSES else "")
+    known = ", ".join(map(called, names[:_NAMED_CLASSES])) + (
+        " ..." if len(names) > _NAMED_CLASSES else ""
+    )
     return f"This model knows no class {name[:80]!r}; it knows: {known}."
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from cnnlab.domain.records.result import ClassRow, Evaluation
-from cnnlab.domain.words import UNKNOWN, counted, digits, exact_percent, percent, points
+from cnnlab.domain.words import UNKNOWN, called, counted, digits, exact_percent, percent, points
 from cnnlab.exports.about import About
 from cnnlab.judging.intervals.shares import wilson
 
@@ -46,7 +46,7 @@ def title_of(facts: PageFacts) -> str:
 
 def purpose_of(about: About) -> str:
     """What the model tells apart, one or two sentences, as text."""
-    names = [_short(name) for name in about.class_names[:6]]
+    names = [called(_short(name)) for name in about.class_names[:6]]
     rest = len(about.class_names) - len(names)
     shown = ", ".join(names) + (f" and {rest:,} more" if rest > 0 else "")
     return (

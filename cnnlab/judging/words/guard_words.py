@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from cnnlab.augmentations.table import MEMBERS
 from cnnlab.domain.records.guard import ConfusedPair
-from cnnlab.domain.words import counted, listed, percent, with_unit
+from cnnlab.domain.words import called, counted, listed, percent, with_unit
 from cnnlab.fields import extra
 
 _MOST_NAMED = 3
@@ -46,10 +46,13 @@ def finding(
     lost = [pair for pair in pairs if not pair["taken_for"]]
     said = []
     if taken:
-        looks = [f"{pair['shown']} look like {pair['taken_for']}" for pair in taken[:_MOST_NAMED]]
+        looks = [
+            f"{called(pair['shown'])} look like {called(pair['taken_for'])}"
+            for pair in taken[:_MOST_NAMED]
+        ]
         said.append(f"makes images of {listed(looks)} ({_share(taken[0])})")
     if lost:
-        names = listed([pair["shown"] for pair in lost[:_MOST_NAMED]])
+        names = listed([called(pair["shown"]) for pair in lost[:_MOST_NAMED]])
         said.append(f"takes away what shows {names} ({_share(lost[0])})")
     return f"{what} {listed(said)}. {_advice(field, safe)}"
 
@@ -66,9 +69,9 @@ def note(field: str, value: float | str, shown: str, taken_for: str, fraction: f
     """
     return (
         f"{_called(field, value)} changes no label that was found, but has to be learned: a net "
-        f"that never saw such images takes {percent(fraction, decimals=0)} of {shown} for "
-        f"{taken_for}, one that trained with them tells the two apart. Switch it off where images "
-        "to come are never so."
+        f"that never saw such images takes {percent(fraction, decimals=0)} of {called(shown)} for "
+        f"{called(taken_for)}, one that trained with them tells the two apart. Switch it off where "
+        "images to come are never so."
     )
 
 
@@ -117,7 +120,7 @@ def _called(field: str, value: float | str) -> str:
 
 
 def _share(pair: ConfusedPair) -> str:
-    return f"{percent(pair['fraction'], decimals=0)} of {pair['shown']}"
+    return f"{percent(pair['fraction'], decimals=0)} of {called(pair['shown'])}"
 
 
 def _advice(field: str, safe: float | str) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.data.split import VALIDATION
 from cnnlab.domain.predictions import Predictions
-from cnnlab.domain.words import counted, percent
+from cnnlab.domain.words import called, counted, percent
 from cnnlab.figures.confusion_difference import (
     MOST_CLASSES,
     confusion_difference_figure,
@@ -104,8 +104,9 @@ def _render_group(group: _Group, order: str, version: str) -> None:
         )
         classes = group.seen_by.classes
         told = _said(group.other).probabilities[group.places]
+        names, letter = [plain(called(name), limit=30) for name in classes], group.other.letter
         notes = {
-            place: f"{group.other.letter}: {plain(classes[label], limit=30)}, {percent(share)}"
+            place: f"{letter}: {names[label]}, {percent(share)}"
             for place, label, share in zip(
                 group.places.tolist(), told.argmax(axis=1), told.max(axis=1).tolist(), strict=True
             )
@@ -156,7 +157,7 @@ def _confusion_words(
     """The class that gains and the one that loses most, for those who don't see the colours."""
     gained = np.diag(difference)
     told = [
-        f"{plain(classes[at])} {int(gained[at]):+d} right in {letters[1]}"
+        f"{plain(called(classes[at]))} {int(gained[at]):+d} right in {letters[1]}"
         for at in dict.fromkeys((int(gained.argmax()), int(gained.argmin())))
         if gained[at]
     ]

@@ -6,7 +6,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.data.dataset import Dataset, Finding
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import called, counted
 from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.gallery.gallery import ask_images
 from cnnlab.ui.data.gallery_view import show_finding
@@ -120,7 +120,7 @@ def _remedy_words(dataset: Dataset, finding: Finding, remedy: str) -> str:
     if len(finding.groups) > 1:
         return f"Exclude these {len(finding.groups)} classes with {images}"
     [first] = lab.image_facts(dataset.id, np.array(finding.groups[0][:1]))
-    return f"Exclude the class {escaped(first.label, limit=40)} with {images}"
+    return f"Exclude the class {escaped(called(first.label), limit=40)} with {images}"
 
 
 def _apply(dataset: str, kind: str, remedy: str) -> None:

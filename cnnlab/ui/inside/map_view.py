@@ -10,7 +10,7 @@ from cnnlab import lab
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.inside import PlaneFacts
 from cnnlab.domain.run import Run
-from cnnlab.domain.words import counted, percent
+from cnnlab.domain.words import called, counted, percent
 from cnnlab.figures.palette import CLASS_COLORS, OTHER_CLASSES
 from cnnlab.ui.components.cloud.cloud import Cloud, CloudGroup, CloudPoints, ask_points
 from cnnlab.ui.components.scroll.scroll import scroll_to
@@ -197,9 +197,9 @@ def _lists(shown: _Map, rows: list[int]) -> dict[str, tuple[str, np.ndarray]]:
     pairs = Counter(zip(said.labels[wrong].tolist(), named[wrong].tolist(), strict=True))
     for (label, taken), _ in pairs.most_common(_MOST_PAIRS):
         of = wrong[(said.labels[wrong] == label) & (named[wrong] == taken)]
-        lists[f"{label} {taken}"] = (f"{names[label]} taken for {names[taken]}", of)
+        lists[f"{label} {taken}"] = (f"{called(names[label])} taken for {called(names[taken])}", of)
     for label in np.unique(said.labels):
         of = np.flatnonzero((said.labels == label) & ~shown.is_training)
         if len(of):
-            lists[f"{label}"] = (f"Validation pictures of {names[label]}", of)
+            lists[f"{label}"] = (f"Validation pictures of {called(names[label])}", of)
     return lists

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import called, counted
 from cnnlab.ui.inside.looked import Looked
 from cnnlab.ui.inside.picture_choice import ask_picture
 from cnnlab.ui.inside.tiles import Tile, picture_source, tiles_html
@@ -55,14 +55,14 @@ def render_neighbours(looked: Looked) -> None:
 def _words(labels: np.ndarray, label: int, named: int, names: list[str]) -> str:
     """What the classes of the nearest training pictures may mean."""
     as_named, as_label = (int(np.count_nonzero(labels == one)) for one in (named, label))
-    count = len(labels)
+    count, said_named = len(labels), called(names[named])
     said = (
-        f"Of the {count} nearest, {as_named} {'is' if as_named == 1 else 'are'} {names[named]} and "
-        f"{as_label} {'is' if as_label == 1 else 'are'} {names[label]}."
+        f"Of the {count} nearest, {as_named} {'is' if as_named == 1 else 'are'} {said_named} and "
+        f"{as_label} {'is' if as_label == 1 else 'are'} {called(names[label])}."
     )
     if as_named == count:
         return (
-            f"{said} To the net it lies among pictures of {names[named]}: its label may be wrong, "
+            f"{said} To the net it lies among pictures of {said_named}: its label may be wrong, "
             "it may look like them, or the net doesn't see what tells them apart."
         )
     if as_named == 0:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.run import Run
-from cnnlab.domain.words import percent
+from cnnlab.domain.words import called, percent
 from cnnlab.ui.text import distinct, plain
 
 _EXTRA = "inside_extra_picture"
@@ -18,7 +18,7 @@ def wrong_titles(run: Run, inside: lab.Inside) -> dict[int, str]:
     """The pictures that the net is wrong about by row, the surest mistakes first, with words."""
     arrays = inside.arrays
     classes = lab.load_dataset(run.dataset).classes
-    names = [plain(name, limit=30) for name in classes]
+    names = [plain(called(name), limit=30) for name in classes]
     facts = lab.image_facts(run.dataset, arrays["wrong"])
     told = zip(
         facts, arrays["wrong_labels"], arrays["wrong_named"], arrays["wrong_sureness"], strict=True

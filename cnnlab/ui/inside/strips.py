@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnnlab.domain.words import counted, percent
+from cnnlab.domain.words import called, counted, percent
 from cnnlab.server.addresses import IMAGES, address
 from cnnlab.ui.text import plain
 
@@ -55,7 +55,7 @@ class Strip(NamedTuple):
         return f"Taken for {', then '.join(told)}"
 
     def _name(self, label: int) -> str:
-        return plain(self.classes[label], limit=40)
+        return plain(called(self.classes[label]), limit=40)
 
     def _span(self, places: Sequence[int]) -> str:
         first, last = (int(self.epochs[at]) + 1 for at in (places[0], places[-1]))

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.words import counted, digits, percent
+from cnnlab.domain.words import called, counted, digits, percent
 from cnnlab.judging.inside.unit_traits import FEWEST_OF_CLASS, share_between_classes
 from cnnlab.ui.inside.looked import Looked
 from cnnlab.ui.inside.tiles import Tile, picture_source, tiles_html
@@ -33,7 +33,7 @@ def render_units(looked: Looked) -> None:
         key="unit",
         format_func=lambda unit: (
             f"Unit {unit + 1}{_share_words(shares, unit)} · "
-            f"most on {names[arrays['unit_favourite'][unit]]}"
+            f"most on {called(names[arrays['unit_favourite'][unit]])}"
         ),
     )
     rows, values = arrays["unit_pictures"][unit], arrays["unit_excitements"][unit]

@@ -9,7 +9,7 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import ClassJudgement, Judgement
 from cnnlab.domain.records.measured import Measured
 from cnnlab.domain.run import Run
-from cnnlab.domain.words import percent
+from cnnlab.domain.words import called, percent
 from cnnlab.judging.words.measure_words import interval_words
 from cnnlab.ui.components.table.table import Column, render_table
 from cnnlab.ui.judge.curves import JUDGE_CLASS
@@ -131,6 +131,6 @@ def _render_class(judged: Judged, label: int, version: str) -> None:
             judged,
             by_sureness(judged, places, order),
             place=_PLACE,
-            label=f"{group}: {plain(name)}",
+            label=f"{group}: {plain(called(name))}",
             version=f"{version} {label} {group} {order}",
         )

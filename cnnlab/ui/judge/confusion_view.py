@@ -6,7 +6,7 @@ import streamlit as st
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import called, counted
 from cnnlab.ui.components.confusion.confusion import ask_cell
 from cnnlab.ui.components.scroll.scroll import render_scrolling, scroll_to
 from cnnlab.ui.judge.pictures.judged import Judged, judged_by, version_of
@@ -67,7 +67,7 @@ def _render_cell(judged: Judged, cell: tuple[int, int], version: str, *, is_besi
     predictions = judged.predictions
     is_in_it = (predictions.labels == label) & (predictions.probabilities.argmax(axis=1) == said)
     places = np.flatnonzero(is_in_it)
-    true, taken = (judged.classes[index] for index in cell)
+    true, taken = (called(judged.classes[index]) for index in cell)
     what = f"of {true} recognized" if label == said else f"of {true} taken for {taken}"
     with st.container(key=_PLACE):
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Curve, Judgement
 from cnnlab.domain.run import Run
-from cnnlab.domain.words import exact_percent
+from cnnlab.domain.words import called, exact_percent
 from cnnlab.figures.judging import precision_recall_figure, roc_figure
 from cnnlab.figures.palette import PART_STYLES
 from cnnlab.judging.thresholds import AtThreshold, at_threshold, confusion_at_threshold
@@ -46,7 +46,7 @@ def render_curves(judgement: Judgement, predictions: Predictions, run: Run) -> N
         )
     found = at_threshold(predictions.probabilities, predictions.labels, label, percent_of / 100)
     _render_figures(judgement, label, found, percent_of)
-    name = escaped(judgement["classes"][label], limit=40)
+    name = escaped(called(judgement["classes"][label]), limit=40)
     confusion = confusion_at_threshold(
         predictions.probabilities, predictions.labels, label, percent_of / 100
     )
@@ -86,7 +86,7 @@ def _render_figures(judgement: Judgement, label: int, found: AtThreshold, percen
     """Both curves side by side, each with its area."""
     rows, style = judgement["curves"], PART_STYLES[judgement["split"]]
     row = judgement["per_class"][label]
-    name = plain(judgement["classes"][label])
+    name = plain(called(judgement["classes"][label]))
     alarms, recall, right = (
         found[key]["value"] for key in ("false_positive_rate", "recall", "precision")
     )

@@ -11,7 +11,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.data.familiarity import is_unlike
 from cnnlab.domain.run import Run
-from cnnlab.domain.words import counted, percent
+from cnnlab.domain.words import called, counted, percent
 from cnnlab.server.downloads import predictions_address
 from cnnlab.server.images import predicted_address
 from cnnlab.ui.changing import for_editors
@@ -117,7 +117,7 @@ def _ask_filter(key: str, told: _Told) -> list[int]:
     safe = plain if is_long else escaped
     words = distinct(
         {
-            str(group): f"{safe(_OFFERED.get(group) or classes[group], limit=30)} "
+            str(group): f"{safe(_OFFERED.get(group) or called(classes[group]), limit=30)} "
             f"({counts[group]:,})"
             for group in order
         }

@@ -74,7 +74,7 @@ def test_one_object_by_the_contract_and_the_rest_on_standard_error(said, capsys)
     }
     assert printed.err.splitlines() == ["Loading the model", "c.txt: not an image"]
     assert main(["predict", "run", "a.png"]) == 0
-    assert capsys.readouterr().out == "a.png: =dark 75.0%\nb.png: =dark 50.0%\n"
+    assert capsys.readouterr().out == "a.png: =dark 75.0 %\nb.png: =dark 50.0 %\n"
 
 
 def test_calibrated_ones_are_given_on_wish_where_they_are_known(said, capsys, monkeypatch):

@@ -1,5 +1,7 @@
 // What is said of points, and which sign each has.
 
+import { called } from "../shared/numbers.mjs"
+
 /**
  * @typedef {import("../shared/records.d.ts").CloudData} Data
  * @typedef {"dot" | "cross" | "ring" | "open cross"} Sign
@@ -23,7 +25,7 @@ export function signOf({ points }, at) {
  * @param {number} at
  */
 export function toldOf({ points, classes }, at) {
-  const label = classes[points.label[at]], named = classes[points.named[at]]
+  const [label, named] = [points.label[at], points.named[at]].map((one) => called(classes[one]))
   const part = points.is_training[at] ? "training image" : "validation image"
   return label === named ? `${label}, recognized · ${part}` : `${label}, taken for ${named} · ${part}`
 }

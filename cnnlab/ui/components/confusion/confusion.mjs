@@ -2,7 +2,7 @@
 
 import { find, make } from "../shared/dom.mjs"
 import { fadeEdges } from "../shared/edges.mjs"
-import { count, fixed, percent } from "../shared/numbers.mjs"
+import { called, count, fixed, percent } from "../shared/numbers.mjs"
 import { Matrix, MOST_CLASSES, moved, short, shortNames } from "./matrix.mjs"
 import { parsed, readable, shade } from "./shades.mjs"
 
@@ -141,7 +141,7 @@ class Grid {
   note(before = "") {
     const all = this.matrix.classes.length, note = find(this.place, ".cnnlab-confusion-note")
     const around = this.asked == null ? "those that are confused most"
-      : `${this.matrix.classes[this.asked]} and what it is confused with`
+      : `${called(this.matrix.classes[this.asked])} and what it is confused with`
     note.textContent = all > this.labels.length
       ? `${before}${this.labels.length} of ${all} classes are shown: ${around}.` : ""
   }
@@ -188,11 +188,12 @@ class Grid {
    * @param {number} predicted
    */
   words(label, predicted) {
-    const { classes } = this.matrix, images = this.matrix.count(label, predicted)
+    const images = this.matrix.count(label, predicted)
+    const [what, said] = [label, predicted].map((one) => called(this.matrix.classes[one]))
     const share = percent(this.matrix.share(label, predicted, this.mode))
-    const whole = this.mode === "predicted" ? `all taken for ${classes[predicted]}` : `all ${classes[label]}`
-    const taken = label === predicted ? `${classes[label]} recognized`
-      : `${classes[label]} taken for ${classes[predicted]}`
+    const whole = this.mode === "predicted" ? `all taken for ${said}` : `all ${what}`
+    const taken = label === predicted ? `${what} recognized`
+      : `${what} taken for ${said}`
     return `${taken}: ${count(images)} ${images === 1 ? "image" : "images"}, ${share} of ${whole}`
   }
 

@@ -1,6 +1,6 @@
 // What is said of a judged picture.
 
-import { percent } from "../shared/numbers.mjs"
+import { called, percent } from "../shared/numbers.mjs"
 
 /** @typedef {import("../shared/records.d.ts").Picture} Picture */
 
@@ -10,8 +10,9 @@ import { percent } from "../shared/numbers.mjs"
  */
 export function headline(picture) {
   const sure = percent(picture.probability)
-  return picture.is_right ? `${picture.true}, recognized with ${sure}`
-    : `${picture.true}, taken for ${picture.predicted} with ${sure}`
+  const what = called(picture.true)
+  return picture.is_right ? `${what}, recognized with ${sure}`
+    : `${what}, taken for ${called(picture.predicted)} with ${sure}`
 }
 
 /**

@@ -1,6 +1,7 @@
 // Where the models look in the picture: how that is asked for, and the maps laid over it.
 
 import { find, make } from "../shared/dom.mjs"
+import { called } from "../shared/numbers.mjs"
 
 /**
  * @typedef {import("../shared/records.d.ts").PredictData} Data
@@ -97,8 +98,8 @@ export function drawLook(place, { explanation, seen = "", class: said }) {
   show(plain, seen, sizeWords(plain))
   plain.onload = () => { plain.title = plain.alt = sizeWords(plain) }
   show(below, overlay && seen, "")
-  show(heat, overlay, facts ? `Where the network looks for ${facts.class}` : "")
-  const told = facts ? [facts.class === said ? "" : `For ${facts.class}.`, ...words] : [problem]
+  show(heat, overlay, facts ? `Where the network looks for ${called(facts.class)}` : "")
+  const told = facts ? [facts.class === said ? "" : `For ${called(facts.class)}.`, ...words] : [problem]
   find(place, "p").textContent = told.filter(Boolean).join(" ")
   place.dataset.problem = String(Boolean(problem))
   place.hidden = false

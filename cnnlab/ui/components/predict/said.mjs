@@ -1,6 +1,6 @@
 // What models say of a picture, in words and numbers as they are shown.
 
-import { PERCENT, count, fixed, percent } from "../shared/numbers.mjs"
+import { PERCENT, called, count, fixed, percent } from "../shared/numbers.mjs"
 
 /**
  * @typedef {import("../shared/records.d.ts").PredictAnswer} PredictAnswer
@@ -88,7 +88,7 @@ export function announced(answer, isCalibrated) {
     const [best] = prediction.top
     const of = all.length > 1 ? `${prediction.run_name}: ` : ""
     const unlike = prediction.familiarity?.is_unlike ? ", unlike anything it was trained on" : ""
-    return `${of}${prediction.class}, ${probability(shareOf(best, isCalibrated))}${unlike}`
+    return `${of}${called(prediction.class)}, ${probability(shareOf(best, isCalibrated))}${unlike}`
   }).join(". ")
 }
 

@@ -2,7 +2,9 @@ import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { test } from "node:test"
 
-import { count, dataSize, digits, duration, fixed, percent, points, thin, withUnit } from "./numbers.mjs"
+import {
+  called, count, dataSize, digits, duration, fixed, percent, points, thin, withUnit,
+} from "./numbers.mjs"
 
 const cases = JSON.parse(
   readFileSync(new URL("../../../../tests/browser/cases.json", import.meta.url), "utf8"))
@@ -10,7 +12,7 @@ const cases = JSON.parse(
 /** @type {[string, (...given: any[]) => string][]} */
 const SAID = [
   ["percent", percent], ["points", points], ["duration", duration], ["data_size", dataSize],
-  ["with_unit", withUnit],
+  ["with_unit", withUnit], ["called", called],
 ]
 
 for (const [name, say] of SAID) {

@@ -8,7 +8,7 @@ import streamlit as st
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
-from cnnlab.domain.words import counted, percent
+from cnnlab.domain.words import called, counted, percent
 from cnnlab.judging.mistakes import Mistake, mistake_words, mistakes_of
 from cnnlab.ui.components.table.table import Column, render_table
 from cnnlab.ui.judge.pictures.judged import Judged, judged_by, version_of
@@ -69,7 +69,9 @@ def _ask_mistake(found: list[Mistake], judged: Judged, version: str) -> Mistake:
 
 
 def _row(one: Mistake, judged: Judged) -> dict[str, Any]:
-    true, predicted = (plain(judged.classes[at], limit=60) for at in (one.true, one.predicted))
+    true, predicted = (
+        plain(called(judged.classes[at]), limit=60) for at in (one.true, one.predicted)
+    )
     return {"mistake": f"{true} taken for {predicted}", "images": one, "share": one.share}
 
 

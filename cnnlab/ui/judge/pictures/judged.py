@@ -10,6 +10,7 @@ from cnnlab import lab
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
+from cnnlab.domain.words import called
 from cnnlab.ui.components.pictures.pictures import Guessed, Picture, ask_pictures
 from cnnlab.ui.text import plain
 
@@ -125,7 +126,7 @@ def _picture(
         "predicted": names[predicted],
         "probability": float(said[predicted]),
         "is_right": predicted == label,
-        "note": f"label made wrong on purpose, in the dataset {plain(fact.label)}"
+        "note": f"label made wrong on purpose, in the dataset {plain(called(fact.label))}"
         if differs
         else "",
         "guesses": _guesses(said, label, names),

@@ -19,7 +19,7 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.explanation import Explained, ExplainedPicture
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
-from cnnlab.domain.words import counted, percent
+from cnnlab.domain.words import called, counted, percent
 from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.looks.looks import LookedAt, render_looks_at
 from cnnlab.ui.judge.pictures.judged import version_of
@@ -146,9 +146,8 @@ def _render_found(
 
 
 def _words(told: ExplainedPicture) -> str:
-    words = (
-        f"Map of {plain(told['class'])}; {percent(told['against'], decimals=0)} speaks against it"
-    )
+    against = percent(told["against"], decimals=0)
+    words = f"Map of {plain(called(told['class']))}; {against} speaks against it"
     if told["miss"] is not None:
         words += f"; its sum is {percent(told['miss'], decimals=0)} of it off the score"
     return words

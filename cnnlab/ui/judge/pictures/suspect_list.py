@@ -8,7 +8,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.records.judgement import Suspect
-from cnnlab.domain.words import counted, listed, percent
+from cnnlab.domain.words import called, counted, listed, percent
 from cnnlab.judging.suspects import LEAST_IMAGES
 from cnnlab.ui.changing import for_editors
 from cnnlab.ui.judge.pictures.relabel import (
@@ -150,12 +150,12 @@ def _render_waiting(shown: Sequence[Suspect], dataset: str, of: str, place: str)
 def _ask_card(suspect: Suspect, picture: bytes, dataset: str, of: str, place: str) -> bool:
     """One picture with what is said of it, and its buttons; whether it is ticked."""
     row = suspect["position"]
-    label, suggested = (escaped(suspect[key], limit=24) for key in ("label", "suggested"))
+    label, suggested = (escaped(called(suspect[key]), limit=24) for key in ("label", "suggested"))
     with st.container(width=_CARD_PX, gap="xsmall", border=True, key=f"{place}_card_{row}"):
         st.image(
             picture,
             width=_PICTURE_PX,
-            alt=f"Image {row}, labelled {plain(suspect['label'])}",
+            alt=f"Image {row}, labelled {plain(called(suspect['label']))}",
         )
         st.markdown(
             f"labelled **{label}** ({percent(suspect['own_probability'], decimals=0)}), rather "

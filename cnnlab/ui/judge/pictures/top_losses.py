@@ -5,7 +5,7 @@ import streamlit as st
 
 from cnnlab.domain.metrics import cross_entropies
 from cnnlab.domain.predictions import Predictions
-from cnnlab.domain.words import percent
+from cnnlab.domain.words import called, percent
 from cnnlab.ui.judge.pictures.judged import Judged
 from cnnlab.ui.judge.pictures.shown import Wall, render_pictures
 from cnnlab.ui.text import plain
@@ -36,8 +36,9 @@ def render_top_losses(judged: Judged, version: str) -> None:
     said = judged.predictions
     places = wrong_places(said)
     true = said.probabilities[places, said.labels[places]].tolist()
+    names = [plain(called(name), limit=40) for name in judged.classes]
     notes = {
-        place: f"{plain(judged.classes[said.labels[place]], limit=40)} only {percent(share)}"
+        place: f"{names[said.labels[place]]} only {percent(share)}"
         for place, share in zip(places.tolist(), true, strict=True)
     }
     st.subheader("What surprised it most", anchor=False)

@@ -10,7 +10,7 @@ from cnnlab.domain.config.run_config import load_stored
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.records.result import Evaluation, TopLoss
 from cnnlab.domain.records.training import EpochRecord
-from cnnlab.domain.words import percent
+from cnnlab.domain.words import called, percent
 from cnnlab.judging.mistakes import mistake_words, mistakes_of
 from cnnlab.ui.charts import confusion_figure
 from cnnlab.ui.components.figure.figure import render_figure
@@ -178,7 +178,7 @@ def _render_surprises(dataset: str, wrong: list[TopLoss]) -> None:
             with st.container(width=_ERROR_PX + 20, gap="xsmall"):
                 st.image(image, width=_ERROR_PX, alt=f"Validation image {loss['position']}")
                 st.caption(
-                    f"{escaped(loss['true'], limit=20)} only "
+                    f"{escaped(called(loss['true']), limit=20)} only "
                     f"{percent(math.exp(-loss['cross_entropy']))}: taken for "
-                    f"{escaped(loss['predicted'], limit=20)}"
+                    f"{escaped(called(loss['predicted']), limit=20)}"
                 )

@@ -1,6 +1,7 @@
 // The slide on mistakes: validation pictures with what the arms say of them.
 
 import { make } from "../../shared/dom.mjs"
+import { called } from "../../shared/numbers.mjs"
 import { armsByName, dress, picture } from "./plain.mjs"
 
 /**
@@ -34,6 +35,6 @@ function cardOf({ row, label, arms }, byName, pictures) {
   const said = arms.map(({ arm, label: name, right, runs, said: wrong }) =>
     make("li", "", dress(make("span", "", name), byName[arm]),
       make("span", "cnnlab-p-said", `${right} of ${runs} right${wrong ? `; else “${wrong}”` : ""}`)))
-  return make("figure", "", picture(pictures, row, `A picture of the class ${label}`),
+  return make("figure", "", picture(pictures, row, `A picture of the class ${called(label)}`),
     make("figcaption", "", make("b", "", label), make("ul", "", ...said)))
 }

@@ -1,6 +1,7 @@
 // The slides of words and pictures: question, data, expectation, limits.
 
 import { make, pressable } from "../../shared/dom.mjs"
+import { called } from "../../shared/numbers.mjs"
 import { svg } from "./svg.mjs"
 
 /**
@@ -94,7 +95,7 @@ export function drawData(section, { data }, pictures) {
     make("div", "", make("b", "", number), make("span", "", words)))
   const classes = data.classes.map(({ name, label, count }) => {
     const images = (pictures.rows[name] ?? []).map((row) =>
-      picture(pictures, row, `An image of the class ${label}`))
+      picture(pictures, row, `An image of the class ${called(label)}`))
     return make("div", "cnnlab-p-class",
       make("div", "", make("span", "", label), make("span", "", count)), make("div", "", ...images))
   })
