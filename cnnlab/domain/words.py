@@ -90,6 +90,14 @@ def points(difference: float, *, signed: bool = False) -> str:
     return f"{100 * difference:{'+' if signed else ''}.1f} points".replace("-", MINUS)
 
 
+def points_interval(low: float, high: float) -> str:
+    """The interval of a difference of shares, in points: `−0.4 to +4.7`, both ends with a sign.
+
+    Shares have none: `85.0 to 89.2 %`.
+    """
+    return f"{with_sign(100 * low, 1)} to {with_sign(100 * high, 1)}"
+
+
 def duration(seconds: float) -> str:
     """A time span in the unit that suits it: `0.4 s`, `12 s`, `3 min`, `2 h 5 min`."""
     if seconds < _MOST_OF_A_UNIT:

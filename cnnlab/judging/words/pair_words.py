@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from cnnlab.domain.records.measured import Measured
-from cnnlab.domain.words import UNKNOWN, counted, digits, listed, points
+from cnnlab.domain.words import UNKNOWN, counted, digits, listed
 from cnnlab.judging.pairs import Pair
-from cnnlab.judging.words.sentences import p_words
+from cnnlab.judging.words.sentences import difference_words, p_words
 
 ABOUT_MODELS = (
     "Such an interval is about these models: how far the number may be off because these images "
@@ -15,24 +15,15 @@ ABOUT_MODELS = (
 )
 
 
-def difference_words(difference: Measured) -> str:
-    """Of accuracies, with its 95 % interval: `+2.1 points (−0.4 to 4.7)`."""
-    value, low, high = (difference[key] for key in ("value", "low", "high"))
-    if value is None or low is None or high is None:
-        return UNKNOWN
-    ends = [points(end).removesuffix(" points") for end in (low, high)]
-    return f"{points(value, signed=True)} ({ends[0]} to {ends[1]})"
-
-
 def nats_words(difference: Measured) -> str:
-    """Of cross-entropies, with its 95 % interval: `−0.031 nats (−0.062 to 0.001)`."""
+    """Of cross-entropies, with its 95 % interval: `−0.031 nats (−0.062 to +0.001)`."""
     value, low, high = (difference[key] for key in ("value", "low", "high"))
     if value is None:
         return UNKNOWN
     said = f"{digits(value, most_decimals=3, signed=True)} nats"
     if low is None or high is None:
         return said
-    ends = [digits(end, most_decimals=3) for end in (low, high)]
+    ends = [digits(end, most_decimals=3, signed=True) for end in (low, high)]
     return f"{said} ({ends[0]} to {ends[1]})"
 
 

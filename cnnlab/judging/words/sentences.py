@@ -10,7 +10,7 @@ from cnnlab.domain.records.judgement import (
     Slice,
 )
 from cnnlab.domain.records.measured import Measured
-from cnnlab.domain.words import UNKNOWN, counted, digits, percent, points
+from cnnlab.domain.words import UNKNOWN, counted, digits, percent, points, points_interval
 from cnnlab.judging.slices.slice_candidates import LEAST_PICTURES
 from cnnlab.judging.thresholds import AtThreshold
 from cnnlab.judging.words.measure_words import interval_words, value_words
@@ -24,19 +24,12 @@ def share_words(share: Measured) -> str:
     return value if interval == UNKNOWN else f"{value} ({interval})"
 
 
-def points_words(difference: Measured) -> str:
-    """How much less a share is, with the interval of that: `20.8 points (−0.2 to 40.4)`.
-
-    Args:
-        difference: of shares, below zero where the first is less; so is what is said, negated.
-    """
-    value, low, high = difference["value"], difference["low"], difference["high"]
-    if value is None:
+def difference_words(difference: Measured) -> str:
+    """Of two shares, with its 95 % interval: `+2.1 points (−0.4 to +4.7)`; a dash without one."""
+    value, low, high = (difference[key] for key in ("value", "low", "high"))
+    if value is None or low is None or high is None:
         return UNKNOWN
-    if low is None or high is None:
-        return points(-value)
-    ends = [points(-end).removesuffix(" points") for end in (high, low)]
-    return f"{points(-value)} ({ends[0]} to {ends[1]})"
+    return f"{points(value, signed=True)} ({points_interval(low, high)})"
 
 
 def sureness_words(judgement: Judgement) -> str:
@@ -102,7 +95,8 @@ def temperature_words(calibration: Calibration) -> str:
     interval = ""
     if gain["value"] is not None and gain["low"] is not None and gain["high"] is not None:
         value, low, high = (
-            digits(end, most_decimals=3) for end in (gain["value"], gain["low"], gain["high"])
+            digits(end, most_decimals=3, signed=True)
+            for end in (gain["value"], gain["low"], gain["high"])
         )
         interval = f" (a gain of {value}, {low} to {high})"
     surprise = (
@@ -171,8 +165,9 @@ def slice_words(found: Slice) -> str:
     return (
         f"{share_words(found['accuracy'])} right, against "
         f"{share_words(found['accuracy_elsewhere'])} on {found['compared_with']}: "
-        f"{points_words(found['difference'])} less, on {counted(found['images'], 'image')} that it "
-        f"wasn't found on ({p_words(found['p_value'])}, one-sided, after Holm's correction)."
+        f"a difference of {difference_words(found['difference'])}, on "
+        f"{counted(found['images'], 'image')} that it wasn't found on "
+        f"({p_words(found['p_value'])}, one-sided, after Holm's correction)."
     )
 
 

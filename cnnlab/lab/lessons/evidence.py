@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from cnnlab.domain.run import Run, Status
-from cnnlab.domain.words import counted, points, with_sign
+from cnnlab.domain.words import counted, points, points_interval
 from cnnlab.lab.study.designs import training_images
 from cnnlab.lab.study.view import StudyView
 from cnnlab.study.chance.claims import JudgedClaim, Outcome, judge_claim
@@ -76,15 +76,16 @@ def mean(values: BySeed) -> float:
 
 
 def points_between(claim: JudgedClaim) -> str:
-    """A difference of shares with its interval: '3.1 points (1.2 to 5.0)'."""
+    """A difference of shares with its interval: '3.1 points (1.2 to 5.0)'.
+
+    Where the interval holds zero, neither is a size: '+1.1 points (−0.4 to +2.6)'.
+    """
     if claim.mean is None or claim.low is None or claim.high is None:
         return "an unknown difference"
-    near, far = sorted((claim.low, claim.high), key=abs)
     if claim.low < 0 < claim.high:
-        ends = f"{with_sign(100 * claim.low, 1)} to {with_sign(100 * claim.high, 1)}"
-    else:
-        ends = f"{100 * abs(near):.1f} to {100 * abs(far):.1f}"
-    return f"{points(abs(claim.mean))} ({ends})"
+        return f"{points(claim.mean, signed=True)} ({points_interval(claim.low, claim.high)})"
+    near, far = sorted((abs(claim.low), abs(claim.high)))
+    return f"{points(abs(claim.mean))} ({100 * near:.1f} to {100 * far:.1f})"
 
 
 def doubts(claim: JudgedClaim) -> tuple[str, ...]:

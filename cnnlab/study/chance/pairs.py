@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from cnnlab.domain.words import points
+from cnnlab.domain.words import points, points_interval
 from cnnlab.study.chance.paired import (
     FEWEST_PAIRS,
     Interval,
@@ -55,11 +55,7 @@ class Pairs:
         said = f"difference {points(difference.mean or 0.0, signed=True)}"
         if difference.low is None or difference.high is None:
             return said
-        low, high = (
-            points(end, signed=True).removesuffix(" points")
-            for end in (difference.low, difference.high)
-        )
-        return f"{said}, {low} to {high}"
+        return f"{said}, {points_interval(difference.low, difference.high)}"
 
 
 def compare_pairs(values: Mapping[str, Mapping[int, float]], reference: str) -> dict[str, Pairs]:

@@ -10,13 +10,12 @@ from cnnlab.domain.words import UNKNOWN, digits, percent, points
 from cnnlab.judging.pairs import Pair
 from cnnlab.judging.words.pair_words import (
     ABOUT_MODELS,
-    difference_words,
     nats_words,
     pair_words,
     summary_words,
     verdict_words,
 )
-from cnnlab.judging.words.sentences import p_words, share_words
+from cnnlab.judging.words.sentences import difference_words, p_words, share_words
 from cnnlab.ui.compare.chosen import chosen_words
 from cnnlab.ui.components.table.table import render_table
 from cnnlab.ui.page_files import page_file

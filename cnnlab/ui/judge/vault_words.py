@@ -3,8 +3,8 @@
 from cnnlab.domain.data.vault import VaultLooks
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.records.measured import Measured
-from cnnlab.domain.words import counted, points
-from cnnlab.judging.words.sentences import share_words
+from cnnlab.domain.words import counted
+from cnnlab.judging.words.sentences import difference_words, share_words
 from cnnlab.judging.words.vault_words import look_words
 from cnnlab.ui.text import moment
 
@@ -55,8 +55,7 @@ def minus_words(difference: Measured) -> str:
     value, low, high = (difference[key] for key in ("value", "low", "high"))
     if value is None or low is None or high is None:
         return ""
-    ends = [points(end, signed=True).removesuffix(" points") for end in (low, high)]
-    said = f"Validation minus test: {points(value, signed=True)} ({ends[0]} to {ends[1]})."
+    said = f"Validation minus test: {difference_words(difference)}."
     if low > 0:
         return (
             f"{said} That may be because its epoch, and perhaps its settings, were chosen by the "

@@ -2,12 +2,12 @@
 
 from cnnlab.judging.pairs import compare_pairs
 from cnnlab.judging.words.pair_words import (
-    difference_words,
     nats_words,
     pair_words,
     summary_words,
     verdict_words,
 )
+from cnnlab.judging.words.sentences import difference_words
 from tests.judging.test_pairs import said
 
 LABELS = [0] * 60
@@ -48,10 +48,10 @@ def test_many_pairs_are_summed_up():
 
 def test_differences_have_their_signs_and_units():
     known = {"value": 0.021, "low": -0.004, "high": 0.047}
-    assert difference_words(known) == "+2.1 points (−0.4 to 4.7)"
+    assert difference_words(known) == "+2.1 points (−0.4 to +4.7)"
     assert difference_words({"value": None, "low": None, "high": None}) == "–"
     assert nats_words({"value": -0.031, "low": -0.062, "high": 0.001}) == (
-        "−0.031 nats (−0.062 to 0.001)"
+        "−0.031 nats (−0.062 to +0.001)"
     )
     assert nats_words({"value": 0.5, "low": None, "high": None}) == "+0.500 nats"
     assert nats_words({"value": None, "low": None, "high": None}) == "–"

@@ -3,9 +3,9 @@ import pytest
 from cnnlab.judging.words.sentences import (
     coverage_at,
     coverage_words,
+    difference_words,
     dots_words,
     no_slice_words,
-    points_words,
     share_words,
     slice_words,
     sureness_words,
@@ -29,10 +29,10 @@ def judgement(accuracy, *bins):
 def test_a_share_has_its_interval_where_there_is_one():
     assert share_words(measured(0.871, 0.85, 0.892)) == "87.1\u00a0% (85.0 to 89.2\u00a0%)"
     assert share_words(measured(None)) == "–"
-    assert points_words(measured(-0.17, -0.26, -0.081)) == "17.0 points (8.1 to 26.0)"
-    crossing = points_words(measured(-0.208, -0.404, 0.002))
-    assert crossing == "20.8 points (−0.2 to 40.4)"
-    assert points_words(measured(None)) == "–"
+    assert difference_words(measured(-0.17, -0.26, -0.081)) == "−17.0 points (−26.0 to −8.1)"
+    crossing = difference_words(measured(-0.208, -0.404, 0.002))
+    assert crossing == "−20.8 points (−40.4 to +0.2)"
+    assert difference_words(measured(None)) == "–"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ CALIBRATION = {
 def test_a_temperature_that_helps_is_told_with_its_gain():
     words = temperature_words(CALIBRATION)
     assert words.startswith("A temperature helps: T = 1.41 makes it less sure, and truer")
-    assert "from 0.500 to 0.470 nats an image (a gain of 0.030, 0.010 to 0.050)" in words
+    assert "from 0.500 to 0.470 nats an image (a gain of +0.030, +0.010 to +0.050)" in words
     assert "calibration error from 6.1\u00a0% to 2.3\u00a0%" in words
 
 
@@ -96,7 +96,7 @@ def test_where_the_calibration_error_does_not_fall_it_is_not_called_truer():
 def test_one_whose_gain_may_be_chance_is_not_praised():
     words = temperature_words(CALIBRATION | {"helps": False, "gain": measured(0.01, -0.01, 0.03)})
     assert words.startswith("A temperature doesn't clearly help")
-    assert "−0.010 to 0.030" in words
+    assert "−0.010 to +0.030" in words
     assert "surer" in temperature_words(CALIBRATION | {"temperature": 0.7})
     none = temperature_words(CALIBRATION | {"helps": False, "temperature": 1.0})
     assert none.startswith("No temperature is better than none")
@@ -139,8 +139,8 @@ def test_a_slice_is_told_with_both_accuracies_and_its_p_value():
     assert slice_words(found) == (
         "70.0\u00a0% (60.0 to 80.0\u00a0%) right, against 87.0\u00a0% (84.0 to "
         "90.0\u00a0%) on the other images of "
-        "'shirt': 17.0 points (8.1 to 26.0) less, on 40 images that it wasn't found on (p = "
-        "0.0031, one-sided, after Holm's correction)."
+        "'shirt': a difference of −17.0 points (−26.0 to −8.1), on 40 images that it "
+        "wasn't found on (p = 0.0031, one-sided, after Holm's correction)."
     )
     assert "(p below 0.001, one-sided, after" in slice_words(found | {"p_value": 1e-9})
 

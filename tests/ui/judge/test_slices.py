@@ -41,7 +41,10 @@ def test_a_slice_has_its_words_its_numbers_and_pictures(dataset):
     app = open_slices(dataset, "[one]")
     told = words(app).replace("\\", "")
     assert "**Dark images of 'Shirt'**" in told
-    assert "30.0 points (20.0 to 40.0) less, on 15 images that it wasn't found on" in told
+    assert (
+        "a difference of −30.0 points (−40.0 to −20.0), on 15 images that it wasn't found on"
+        in told
+    )
     assert "8 of 30 pictures" in told
     app.button(key="slice_0_more").click().run()
     assert not app.exception

@@ -3,7 +3,7 @@
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.records.solutions import StudyLandscape
 from cnnlab.domain.study import Study
-from cnnlab.domain.words import counted, percent, points
+from cnnlab.domain.words import counted, percent
 from cnnlab.figures.answers.claims import ClaimRow, courses_figure
 from cnnlab.figures.answers.solutions import line_figure, rise_figure, slices_figure
 from cnnlab.figures.study import arm_styles
@@ -14,6 +14,7 @@ from cnnlab.lab.lessons.evidence import (
     guessing_nats,
     judged,
     mean,
+    points_between,
 )
 from cnnlab.lab.lessons.lesson import UNSURE, Answer, Chart, Lesson, Measurement, Next
 from cnnlab.lab.lessons.setting import Setting
@@ -154,10 +155,9 @@ def _cut_words(arm: str, cut: int, seeds: int, found: StudyLandscape) -> str:
 def _size(claim: JudgedClaim) -> str:
     if claim.mean is None or claim.low is None or claim.high is None:
         return "the difference can't be judged"
-    ends = f"{points(claim.low, signed=True)} to {points(claim.high, signed=True)}"
     if claim.low < 0 < claim.high:
-        return f"a difference of {points(claim.mean, signed=True)} ({ends}) that may be chance"
-    return f"{'wider' if claim.mean > 0 else 'narrower'} by {points(abs(claim.mean))} ({ends})"
+        return f"a difference of {points_between(claim)} that may be chance"
+    return f"{'wider' if claim.mean > 0 else 'narrower'} by {points_between(claim)}"
 
 
 LESSON = Lesson(
