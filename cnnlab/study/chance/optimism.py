@@ -65,7 +65,7 @@ class Optimism:
     @property
     def _range(self) -> str:
         """What else is possible: few images judge roughly."""
-        judges = counted(self.images or 0, "image")
+        judges = counted(self.images or 0, "validation image")
         return f"{judges} can't tell it closer than {percent(self.low)} to {percent(self.high)}."
 
 

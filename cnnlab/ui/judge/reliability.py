@@ -73,8 +73,10 @@ def _render_temperature(judgement: Judgement) -> None:
 
 
 def _use_words(calibration: Calibration) -> str:
+    if calibration["temperature"] == 1:
+        return "Leave the model as it is: none makes it truer."
     if not calibration["helps"]:
-        return "Leave the model as it is."
+        return "Leave the model as it is: a gain as small as this one may be chance."
     if not is_truer(calibration):
         return "Leave the model as it is, or have it applied by *Calibrated*."
     return "*Calibrated* applies it, in a download (the run's page) and where models are tried."

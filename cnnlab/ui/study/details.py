@@ -39,6 +39,9 @@ def render_same_start(view: lab.StudyView) -> None:
     alike = sum(len(start.same_weights) + len(start.other_network) for start in starts)
     ordered = sum(len(start.same_order) for start in starts)
     others = {arm for start in starts for arm in start.other_network}
+    if alike == len(starts):  # the references themselves
+        st.markdown(":gray-badge[same start] nothing to compare with yet: one arm alone has begun")
+        return
     badge = ":green-badge[:material/verified: same start]"
     words = f" {len(starts)} of {counted(len(view.study.seeds), 'seed')} checked by checksum"
     if view.study.kind is Kind.WORTH:

@@ -27,7 +27,7 @@ def test_the_best_of_wavering_epochs_is_said_to_look_too_good():
         f"Best epoch {best + 1}: {100 * found.accuracy:.1f}\u00a0%. "
         f"Chosen by these same images, so "
         f"about {shown:.1f} points too good; on other images expect about "
-        f"{100 * found.expected:.1f}\u00a0%. 200 images can't tell it closer than "
+        f"{100 * found.expected:.1f}\u00a0%. 200 validation images can't tell it closer than "
         f"{100 * found.low:.1f}\u00a0% to {100 * found.high:.1f}\u00a0%."
     )
 
@@ -42,7 +42,7 @@ def test_an_epoch_that_is_best_by_far_is_not_talked_down():
         pytest.approx(0.670, abs=1e-3),
         pytest.approx(0.888, abs=1e-3),
     )
-    assert "which makes no difference here. 50 images can't tell" in found.words
+    assert "which makes no difference here. 50 validation images can't tell" in found.words
 
 
 def test_where_it_can_not_be_measured_the_words_say_why():

@@ -1,7 +1,9 @@
 """How sure the model is, as the page shows it."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnnlab.ui.judge.reliability import _use_words
 from tests.ui.apps import words
 
 PAGE = """
@@ -36,3 +38,11 @@ def test_what_it_may_leave_out_moves_the_sentence():
     assert "on 10\u00a0% of the images" in words(app)
     app.slider(key="left_out").set_value(0).run()
     assert "If it must answer on every image" in words(app).replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("temperature", "why"), [(1.0, ": none makes it truer."), (1.1, ": a gain as small as this")]
+)
+def test_a_model_that_is_left_as_it_is_has_a_reason(temperature, why):
+    said = _use_words({"temperature": temperature, "helps": False})
+    assert said.startswith(f"Leave the model as it is{why}")

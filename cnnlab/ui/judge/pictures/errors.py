@@ -42,7 +42,8 @@ def render_errors(judgement: Judgement, predictions: Predictions, run: Run) -> N
             st.info(f"All {judgement['images']:,} images are recognized.", icon=":material/check:")
             return
         wrong = sum(one.images for one in found)
-        rarer = f"; the matrix above has {len(found) - _MOST:,} rarer ones" * (len(found) > _MOST)
+        more = len(found) - _MOST
+        rarer = f"; the matrix above has {counted(more, 'rarer one')}" if more > 0 else ""
         st.caption(
             f"{counted(wrong, 'image is', 'images are')} taken for another class. The commonest "
             f"mistakes come first{rarer}. Click one to see its pictures."
