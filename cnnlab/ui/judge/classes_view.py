@@ -10,7 +10,7 @@ from cnnlab.domain.records.judgement import ClassJudgement, Judgement
 from cnnlab.domain.records.measured import Measured
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import called, percent
-from cnnlab.judging.words.measure_words import interval_words
+from cnnlab.judging.words.measure_words import interval_words, value_words
 from cnnlab.ui.components.table.table import Column, render_table
 from cnnlab.ui.judge.curves import JUDGE_CLASS
 from cnnlab.ui.judge.pictures.judged import Judged, judged_by, version_of
@@ -33,8 +33,11 @@ _TITLES = {
     "precision": ("Precision", "Of those taken for it, how many show it."),
     "recall": ("Recall", "Of those that show it, how many are found."),
     "f1": ("F1", "Harmonic mean of precision and recall."),
-    "roc_area": ("ROC area", "How well its probability orders: 50 % is chance."),
-    "average_precision": ("Average precision", "Mean precision over all thresholds."),
+    "roc_area": ("ROC area", "How well its probability orders, 0 to 1; 0.5 is chance."),
+    "average_precision": (
+        "Average precision",
+        "Mean precision over all thresholds, 0 to 1: an area, too.",
+    ),
 }
 _MISSED, _TAKEN, _FOUND = "Missed", "Wrongly taken for it", "Recognized"
 
@@ -79,8 +82,17 @@ def _row(row: ClassJudgement) -> dict[str, Any]:
     return shown
 
 
+_AREAS = ("roc_area", "average_precision")
+"""Under a curve: numbers of 0 to 1, as beside the curves, and no shares of images."""
+
+
 def _with_interval(found: Measured) -> str:
     return f"{percent(found['value'])} ({interval_words(found)})"
+
+
+def _area(found: Measured) -> str:
+    value, interval = (say(found, is_share=False) for say in (value_words, interval_words))
+    return f"{value} ({interval})"
 
 
 def _value(found: Measured) -> float | None:
@@ -94,7 +106,13 @@ _COLUMNS = {
         "Taken for it", "number", "{:,}".format, "How many images the model takes for this class."
     ),
     **{
-        name: Column(f"{title} (95 %)", "number", _with_interval, meaning, _value)
+        name: Column(
+            f"{title} (95 %)",
+            "number",
+            _area if name in _AREAS else _with_interval,
+            meaning,
+            _value,
+        )
         for name, (title, meaning) in _TITLES.items()
     },
 }

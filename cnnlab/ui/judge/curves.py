@@ -9,10 +9,10 @@ from cnnlab.domain.words import called, exact_percent
 from cnnlab.figures.judging import precision_recall_figure, roc_figure
 from cnnlab.figures.palette import PART_STYLES
 from cnnlab.judging.thresholds import AtThreshold, at_threshold, confusion_at_threshold
+from cnnlab.judging.words.measure_words import value_words
 from cnnlab.judging.words.sentences import (
     area_words,
     overall_words,
-    share_words,
     threshold_words,
 )
 from cnnlab.ui.components.figure.figure import render_figure
@@ -99,7 +99,8 @@ def _render_figures(judgement: Judgement, label: int, found: AtThreshold, percen
             roc_figure([each["roc"] for each in rows], label, style, mark),
             rows[label]["roc"],
             key="roc_chart",
-            alt=f"ROC curve of {name} against the rest, area {share_words(row['roc_area'])}",
+            alt=f"ROC curve of {name} against the rest, area "
+            f"{value_words(row['roc_area'], is_share=False)}",
         )
     with middle:
         st.markdown("**Right against found (precision and recall)**")
@@ -114,7 +115,7 @@ def _render_figures(judgement: Judgement, label: int, found: AtThreshold, percen
             rows[label]["precision_recall"],
             key="precision_recall_chart",
             alt=f"Precision against recall of {name} against the rest, average precision "
-            f"{share_words(row['average_precision'])}",
+            f"{value_words(row['average_precision'], is_share=False)}",
         )
     legend = "The diamond stands at the chosen probability; dotted is guessing"
     legend += "; grey are the other classes." if len(rows) > 2 else "."

@@ -126,6 +126,7 @@ def test_a_class_is_clicked_to_see_what_was_missed_and_what_was_wrongly_taken_fo
     recall = percent(judged["per_class"][0]["recall"]["value"])
     assert told[0]["Recall (95 %)"].startswith(f"{recall} (")
     assert " to " in told[0]["Recall (95 %)"]
+    assert float(told[0]["ROC area (95 %)"].split()[0]) <= 1, "an area, not a share"
     assert given(app, "pictures") is None
     click(0)
     app.run()

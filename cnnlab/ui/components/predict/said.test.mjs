@@ -50,7 +50,7 @@ test("an unlike picture is said with the false alarms to expect", () => {
   assert.deepEqual(familiarityWords({ ...UNLIKE, is_unlike: false }), ["Like pictures it was trained on", ""])
   assert.deepEqual(familiarityWords(UNLIKE), ["Unlike anything it was trained on",
     "By mistake it says so of 1 to 12\u00a0% of new pictures like its 60 validation images (95 % sure)"])
-  // The limit may be beyond all of them: 0\u00a0% of these says nothing of new ones.
+  // The limit may be beyond all of them: 0 % of these says nothing of new ones.
   const few = familiarityWords({ ...UNLIKE, false_alarms: 0, low: 0.00133, high: 0.176, images: 19 })
   assert.match(few[1], / of 0\.1 to 18\u00a0% of new pictures like its 19 validation images/)
 })
