@@ -48,7 +48,7 @@ def _render_one(view: lab.RunView, found: Diagnosis, number: int) -> None:
         words = escaped(in_labels(found.words), limit=1000)
         st.markdown(f"{_ICONS[found.severity]} **{found.title}**: {words}")
         if found.remedy and st.button(
-            found.remedy_words,
+            found.remedy_words.removesuffix("."),  # a label is no sentence
             key=f"remedy_{number}",
             icon=":material/arrow_forward:",
         ):

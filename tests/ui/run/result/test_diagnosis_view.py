@@ -37,6 +37,7 @@ def test_every_button_fills_the_form_with_what_it_says(home, dataset, monkeypatc
     monkeypatch.setattr(lab, "diagnose_run", lambda view: shown)
     for number, diagnosis in enumerate(shown):
         app = open_page("runs", run=run.id)
+        assert not app.button(key=f"remedy_{number}").label.endswith(".")
         app.button(key=f"remedy_{number}").click().run()
         assert not app.exception
         assert [title.value for title in app.title] == ["Train"]
