@@ -99,7 +99,7 @@ class ModelList:
         elif order is ModelOrder.NAME:
             found.sort(key=lambda model: model.name.casefold())
         else:
-            found.sort(key=lambda model: model.is_trial)
+            found.sort(key=lambda model: (model.is_trial, model.study is not None))
         return found
 
 

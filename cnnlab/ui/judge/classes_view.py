@@ -83,7 +83,10 @@ def _row(row: ClassJudgement) -> dict[str, Any]:
 
 
 _AREAS = ("roc_area", "average_precision")
-"""Under a curve: numbers of 0 to 1, as beside the curves, and no shares of images."""
+"""Under a curve: numbers of 0 to 1, as beside the curves, and no shares of images.
+
+A phone says them with the curves only: its cards stay short.
+"""
 
 
 def _with_interval(found: Measured) -> str:
@@ -112,6 +115,7 @@ _COLUMNS = {
             _area if name in _AREAS else _with_interval,
             meaning,
             _value,
+            is_in_cards=name not in _AREAS,
         )
         for name, (title, meaning) in _TITLES.items()
     },

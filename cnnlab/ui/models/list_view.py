@@ -20,6 +20,8 @@ MODEL = "one_model"
 _TABLE = "models_table"
 _ROWS_AT_ONCE = 50
 _ANY = ""
+_SHOWN_WHERE_TOLD = ("best", "formats", "tags")
+"""Columns that take no room where they have nothing to say of any model."""
 
 
 @st.fragment
@@ -40,13 +42,18 @@ def render_model_list(known: lab.ModelList) -> None:
     shown = found[:most]
     part = "" if shown == found else f" {len(shown):,} are shown."
     of = "" if len(found) == len(known.models) else f" of {len(known.models):,}"
-    trials = " Those of searches stand last." if _has_trials_behind(shown) else ""
-    st.caption(f"{counted(len(found), 'model')}{of}. Click one to take it along.{trials}{part}")
+    behind = " Those of studies and searches stand last." if _has_others_behind(shown) else ""
+    st.caption(f"{counted(len(found), 'model')}{of}. Click one to take it along.{behind}{part}")
+    rows = _rows(shown, known.best, names)
     chosen = render_table(
-        _rows(shown, known.best, names),
+        rows,
         key=_TABLE,
         name="Models",
-        columns=_COLUMNS,
+        columns={
+            each: column
+            for each, column in _COLUMNS.items()
+            if each not in _SHOWN_WHERE_TOLD or any(row[each] for row in rows)
+        },
         ids=[model.id for model in shown],
         chosen=st.query_params.get("run", ""),
     )
@@ -84,9 +91,14 @@ def _ask_filters(known: lab.ModelList, names: dict[str, str]) -> list[lab.Listed
     )
 
 
-def _has_trials_behind(shown: list[lab.ListedModel]) -> bool:
+def _has_others_behind(shown: list[lab.ListedModel]) -> bool:
     is_newest = st.session_state.models_order == lab.ModelOrder.NEWEST  # others mix them in
-    return is_newest and shown[-1].is_trial and not shown[0].is_trial
+    return is_newest and _is_alone(shown[0]) and not _is_alone(shown[-1])
+
+
+def _is_alone(model: lab.ListedModel) -> bool:
+    """Whether somebody trained it by itself."""
+    return not model.is_trial and model.study is None
 
 
 def _clear_filters() -> None:
@@ -109,7 +121,7 @@ def _row(
 ) -> dict[str, Any]:
     dataset = names.get(model.dataset, model.dataset)
     return {
-        "best": "★ best" if is_best else "",
+        "best": f"★ on {plain(dataset, limit=40)}" if is_best else "",
         "model": plain(model.name, limit=100),
         "dataset": plain(dataset, limit=40),
         "accuracy": model.accuracy,
@@ -141,7 +153,7 @@ def _prepared(each: lab.PreparedFormat) -> str:
 _COLUMNS = {
     "model": Column("Model"),
     "best": Column(
-        "Best?",
+        "Best",
         help="The highest validation accuracy on its dataset, which may be luck: runs with other "
         "splits were judged by other images, and a study tells whether a difference is more than "
         "chance.",

@@ -10,6 +10,7 @@ from cnnlab.domain.words import UNKNOWN, digits, duration
 from cnnlab.lab import ListedRun, Listing, RunsView, TableField
 from cnnlab.ui.changing import why_no_editor
 from cnnlab.ui.components.run_table.run_table import RunColumn, RunLine, RunTableData
+from cnnlab.ui.components.shared.cards import Card, CardColumn, card_places, words_above
 from cnnlab.ui.run.stored_config import OF_ANOTHER_VERSION
 from cnnlab.ui.text import moment, plain
 
@@ -23,6 +24,9 @@ STATUS_ICONS = {
 }
 _LONGEST_CELL = 160
 _ADDRESS_OF_A_RUN = "runs?run="
+
+_SHOWN_WHERE_TOLD = ("tags", "note", "remarks")
+"""Fields that most runs have nothing for: without any word of them their column takes no room."""
 
 
 class _Known(NamedTuple):
@@ -57,29 +61,38 @@ def table_data(
         version: see `RunTableData`.
     """
     fields = [lab.table_fields()[name] for name in view.columns]
-    if not any(_remark(listing, run) for run in shown):
-        fields = [field for field in fields if field.name != "remarks"]
     strange = lab.of_another_version([run.id for run in shown]) if "changed" in view.columns else ()
     waits = any(run.status is Status.QUEUED for run in shown)
     known = _Known(listing, lab.queue_places() if waits else {}, strange)
-    rows = [_line(known, run, fields, run.id in ticked) for run in shown]
+    told = {field.name: [cell_words(known, run, field) for run in shown] for field in fields}
+    fields = [each for each in fields if each.name not in _SHOWN_WHERE_TOLD or any(told[each.name])]
+    rows = [
+        _line(run, [told[field.name][at] for field in fields], run.id in ticked)
+        for at, run in enumerate(shown)
+    ]
+    in_cards = [CardColumn(field.label, field.kind, told[field.name]) for field in fields]
     return {
-        "columns": [_column(field, view) for field in fields],
+        "columns": [
+            _column(field, view, card)
+            for field, card in zip(fields, card_places(in_cards), strict=True)
+        ],
         "rows": rows,
         "sorted": _sorted("name", view),
         "version": version,
         "page": _ADDRESS_OF_A_RUN,
         "locked": why_no_editor(),
+        "above": words_above(in_cards) if in_cards else "",
     }
 
 
-def _column(field: TableField, view: RunsView) -> RunColumn:
+def _column(field: TableField, view: RunsView, card: Card) -> RunColumn:
     return {
         "name": field.name,
         "label": field.label,
         "help": field.help,
         "kind": "curve" if field.kind == "curve" else "number" if field.is_number else "text",
         "sorted": _sorted(field.name, view),
+        "card": card,
     }
 
 
@@ -89,14 +102,14 @@ def _sorted(name: str, view: RunsView) -> Any:  # noqa: ANN401 - one of the comp
     return "descending" if view.sort.startswith("-") else "ascending"
 
 
-def _line(known: _Known, run: ListedRun, fields: list[TableField], ticked: bool) -> RunLine:
+def _line(run: ListedRun, cells: list[str], ticked: bool) -> RunLine:
     return {
         "id": run.id,
         "name": plain(run.row.name, limit=80) or run.id,
         "starred": run.row.starred,
         "ticked": ticked,
         "status": run.status,
-        "cells": [cell_words(known, run, field) for field in fields],
+        "cells": cells,
         "curve": run.curve,
     }
 

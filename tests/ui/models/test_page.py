@@ -62,7 +62,11 @@ def test_all_models_are_listed_and_the_newest_is_meant(make):
     assert not app.error
     assert listed(app) == ["newer", "older"]
     row = tables(app)["Models"][0]
-    assert (row["Best?"], row["Epoch"], row["Network"]) == ("★ best", "3 of 3 (best)", "Small CNN")
+    assert (row["Best"], row["Epoch"], row["Network"]) == (
+        "★ on Shades",
+        "3 of 3 (best)",
+        "Small CNN",
+    )
     assert app.selectbox(key="run_select").value == lab.list_runs()[0].id
     assert "2 models. Click one" in text(app)
 
@@ -91,17 +95,27 @@ def test_the_list_is_filtered_and_sorted(make):
     assert listed(app) == ["a", "b", "c"]
 
 
-def test_trials_of_a_search_stand_behind_what_somebody_trained(make):
-    names = ["own", "a trial", "kept"]
-    _, trial, _ = (make(name) for name in names)
+def test_what_somebody_trained_alone_stands_before_seeds_and_trials(make):
+    names = ["own", "a seed", "a trial", "kept"]
+    _, seed, trial, _ = (make(name) for name in names)
+    workplace().runs.update(seed.id, study="s")
     workplace().runs.update(trial.id, search="x", trial=0)
     app = open_page("models")
-    assert listed(app) == ["kept", "own", "a trial"]
-    assert "Those of searches stand last." in text(app)
+    assert listed(app) == ["kept", "own", "a seed", "a trial"]
+    assert "Those of studies and searches stand last." in text(app)
     app.selectbox(key="models_order").select(lab.ModelOrder.NAME).run()
     assert listed(app) == sorted(names) and "stand last" not in text(app)
     lab.rename_run(trial.id, "z trial")  # the last one now, with an own one before it
-    assert listed(app.run()) == ["kept", "own", "z trial"] and "stand last" not in text(app)
+    assert listed(app.run()) == ["a seed", "kept", "own", "z trial"]
+    assert "stand last" not in text(app)
+
+
+def test_what_no_model_has_takes_no_column(make):
+    run = make("plain")
+    app = open_page("models")
+    assert "Tags" not in tables(app)["Models"][0]
+    lab.tag_run(run.id, ["approved"])
+    assert tables(app.run())["Models"][0]["Tags"] == "approved"
 
 
 def test_a_model_of_an_earlier_version_is_found_and_sorted_by_what_it_is_called(make):

@@ -132,7 +132,8 @@ class Table {
   }
 
   paint() {
-    const { rows, columns, version, sorted } = this.component.data
+    const { above, rows, columns, version, sorted } = this.component.data
+    tell(find(this.place, ".cnnlab-rows-above"), above)
     this.ticks.follow(version, rows)
     this.build()
     for (const cell of this.place.querySelectorAll("thead [data-field]")) {
@@ -169,6 +170,7 @@ class Table {
     line.star.disabled = Boolean(this.component.data.locked)
     line.star.title = this.component.data.locked
     line.cells.forEach((cell, place) => {
+      cell.dataset.card = this.component.data.columns[place].card
       if (this.component.data.columns[place].kind === "curve") {
         drawCurve(cell, row.curve)
         return

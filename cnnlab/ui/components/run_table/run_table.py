@@ -5,6 +5,7 @@ from typing import Any, Literal, TypedDict
 
 import streamlit as st
 
+from cnnlab.ui.components.shared.cards import Card
 from cnnlab.ui.components.shared.component import browser_component, rerun
 
 _run_table = browser_component("run_table", styles=["rows"])
@@ -19,6 +20,7 @@ class RunColumn(TypedDict):
         help: what it means; empty where the label says it.
         kind: how its cells are drawn.
         sorted: whether the rows are sorted by it, and which way.
+        card: where its values stand in the cards of a phone.
     """
 
     name: str
@@ -26,6 +28,7 @@ class RunColumn(TypedDict):
     help: str
     kind: Literal["text", "number", "curve"]
     sorted: Literal["", "ascending", "descending"]
+    card: Card
 
 
 class RunLine(TypedDict):
@@ -60,6 +63,7 @@ class RunTableData(TypedDict):
         version: another text says that the page itself has changed what is ticked.
         page: part of the address of a run, before its id.
         locked: why stars can't be changed; empty where they can.
+        above: what all rows share, which a phone says once.
     """
 
     columns: list[RunColumn]
@@ -68,6 +72,7 @@ class RunTableData(TypedDict):
     version: str
     page: str
     locked: str
+    above: str
 
 
 class RunTableAsked(TypedDict):

@@ -225,6 +225,7 @@ export interface RunTableData {
   version: string
   page: string
   locked: string
+  above: string
 }
 
 /** The table. */
@@ -235,6 +236,7 @@ export interface TableData {
   page: string
   chosen: string
   ticked: string[] | null
+  above: string
 }
 
 /** What the bar is given: its pages, in its order, and who is signed in, if anybody is. */
@@ -631,6 +633,7 @@ export interface RunColumn {
   help: string
   kind: "text" | "number" | "curve"
   sorted: "" | "ascending" | "descending"
+  card: "half" | "whole" | "above"
 }
 
 /** A run. */
@@ -649,6 +652,7 @@ export interface TableColumn {
   label: string
   help: string
   kind: "text" | "moment" | "number" | "bar" | "curve" | "picture"
+  card: "half" | "whole" | "above" | "none"
 }
 
 /** A row; without an id it opens nothing. */

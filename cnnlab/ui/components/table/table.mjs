@@ -81,9 +81,10 @@ class Table {
     const { columns, page, rows, ticked } = this.component.data
     const opens = !ticked && rows.some(({ id }) => id)
     const name = make(opens ? (page ? "a" : "button") : "span")
-    const cells = columns.map(({ kind, label }, place) => {
+    const cells = columns.map(({ kind, label, card }, place) => {
       const cell = make(place ? "td" : "th", place ? `cnnlab-rows-${kind}` : "cnnlab-rows-name")
       cell.dataset.label = label
+      cell.dataset.card = card
       if (kind === "curve") cell.append(curveBox())
       else if (kind === "picture") cell.append(pictureBox())
       else if (place) cell.append(...(kind === "bar" ? [make("i"), make("span")] : [make("span")]))
@@ -104,7 +105,8 @@ class Table {
   }
 
   paint() {
-    const { columns, name, rows, ticked } = this.component.data
+    const { above, columns, name, rows, ticked } = this.component.data
+    tell(find(this.place, ".cnnlab-rows-above"), above)
     this.place.setAttribute("aria-label", name)
     this.build()
     const shown = inOrder(rows, columns, this.order)

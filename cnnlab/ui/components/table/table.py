@@ -3,6 +3,7 @@
 It needs neither pandas nor a canvas: its words can be found, copied and read out.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
@@ -10,13 +11,14 @@ from typing import Any, Literal, TypedDict
 import streamlit as st
 
 from cnnlab.domain.words import UNKNOWN
+from cnnlab.ui.components.shared.cards import Card, CardColumn, card_places, words_above
 from cnnlab.ui.components.shared.component import browser_component, rerun
 
 _table = browser_component("table", styles=["rows"])
 
 Kind = Literal["text", "moment", "number", "bar", "curve", "picture"]
 
-_ROW_REM, _PICTURE_REM, _CARD_LINE_REM, _CLOSED_HEAD_REM = 2.25, 3.8, 1.4, 0.6
+_ROW_REM, _PICTURE_REM, _CARD_LINE_REM, _CLOSED_HEAD_REM = 2.25, 3.8, 1.25, 0.8
 _MOST_REM = 40.0
 """Of a table on a desk, which is scrolled beyond it; `rows.css` says it, too."""
 
@@ -31,11 +33,13 @@ class TableColumn(TypedDict):
         label: above it, and before its values on a phone.
         help: what it means; empty where the label says it.
         kind: how its cells are drawn.
+        card: where its values stand in the cards of a phone; `none` is nowhere.
     """
 
     label: str
     help: str
     kind: Kind
+    card: Card | Literal["none"]
 
 
 class TableCell(TypedDict):
@@ -69,6 +73,7 @@ class TableData(TypedDict):
         page: part of the address that a row opens, before its id; empty where it opens here.
         chosen: id of the row that is open.
         ticked: ids of the rows that are selected; None where none can be: then rows open.
+        above: what all rows share, which a phone says once.
     """
 
     name: str
@@ -77,6 +82,7 @@ class TableData(TypedDict):
     page: str
     chosen: str
     ticked: list[str] | None
+    above: str
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,7 @@ class Column:
         words: a value in words; None is never asked.
         help: what it means.
         number: by which its rows are sorted; without it a number by itself, all else by its words.
+        is_in_cards: whether a phone says it, too.
     """
 
     label: str
@@ -97,6 +104,7 @@ class Column:
     words: Callable[[Any], str] = str
     help: str = ""
     number: Callable[[Any], float | None] | None = None
+    is_in_cards: bool = True
 
 
 def render_table(  # noqa: PLR0913 - what a table is made of
@@ -164,19 +172,34 @@ def _data(
     columns: Mapping[str, Column],
     ids: Sequence[str],
 ) -> TableData:
+    told: list[TableRow] = [
+        {
+            "id": ids[place] if ids else "",
+            "cells": [_cell(column, row.get(each)) for each, column in columns.items()],
+        }
+        for place, row in enumerate(rows)
+    ]
+    in_cards = [
+        CardColumn(column.label, column.kind, [row["cells"][place]["text"] for row in told])
+        for place, column in enumerate(columns.values())
+    ][1:]
+    cards: list[Card | Literal["none"]] = ["whole", *card_places(in_cards)]
     return {
         "name": name,
-        "columns": [{"label": c.label, "help": c.help, "kind": c.kind} for c in columns.values()],
-        "rows": [
+        "columns": [
             {
-                "id": ids[place] if ids else "",
-                "cells": [_cell(column, row.get(each)) for each, column in columns.items()],
+                "label": column.label,
+                "help": column.help,
+                "kind": column.kind,
+                "card": card if column.is_in_cards else "none",
             }
-            for place, row in enumerate(rows)
+            for column, card in zip(columns.values(), cards, strict=True)
         ],
+        "rows": told,
         "page": "",
         "chosen": "",
         "ticked": None,
+        "above": words_above(in_cards) if in_cards else "",
     }
 
 
@@ -207,15 +230,22 @@ def _place_held(key: str, data: TableData) -> str:
     """Its height on a desk at most, and before it is drawn at least: nothing below it jumps."""
     rows = data["rows"]
     has_pictures = any(column["kind"] == "picture" for column in data["columns"])
-    told = [
-        sum(bool(cell["curve"]) or cell["text"] not in ("", UNKNOWN) for cell in row["cells"])
-        for row in rows
-    ]
     least = _PICTURE_REM if has_pictures else 0.0
     desk = min(_MOST_REM, _ROW_REM + max(_ROW_REM, least) * len(rows))
-    cards = [max(least, _CARD_LINE_REM * lines + _CLOSED_HEAD_REM) for lines in told]
-    phone = sum(cards[:_CARDS]) + (_MORE_REM if len(cards) > _CARDS else 0)
+    cards = [max(least, _CARD_LINE_REM * _lines(data, row) + _CLOSED_HEAD_REM) for row in rows]
+    above = _CARD_LINE_REM if data["above"] else 0.0
+    phone = above + sum(cards[:_CARDS]) + (_MORE_REM if len(cards) > _CARDS else 0)
     return (
         f"<style>.st-key-{key} {{ min-height: {desk:.2f}rem; }} "
         f"@media (max-width: 800px) {{ .st-key-{key} {{ min-height: {phone:.2f}rem; }} }}</style>"
     )
+
+
+def _lines(data: TableData, row: TableRow) -> int:
+    """How many lines a row's card has at least, its name among them."""
+    told = [
+        column["card"]
+        for column, cell in zip(data["columns"], row["cells"], strict=True)
+        if cell["curve"] or cell["text"] not in ("", UNKNOWN)
+    ]
+    return told.count("whole") + math.ceil(told.count("half") / 2)

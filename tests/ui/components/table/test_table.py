@@ -74,10 +74,36 @@ def many(rows):
     render_table([{"a": 1, "b": 2}] * rows, key="many", name="Many")
 
 
-@pytest.mark.parametrize(("rows", "phone"), [(2, 2 * 3.4), (12, 12 * 3.4), (50, 12 * 3.4 + 2.75)])
+CARD, SHARED, MORE = 2 * 1.25 + 0.8 - 1.25, 1.25, 2.75
+
+
+@pytest.mark.parametrize(
+    ("rows", "phone"),
+    [(1, CARD + 1.25), (2, 2 * CARD + SHARED), (50, 12 * CARD + MORE + SHARED)],
+)
 def test_before_it_is_drawn_it_holds_its_place_on_a_phone_for_the_cards_shown_there(rows, phone):
     app = AppTest.from_function(many, args=(rows,)).run()
     assert (
         f"(max-width: 800px) {{ .st-key-many {{ min-height: {phone:.2f}rem; }}"
         in app.get("html")[0].proto.body
     )
+
+
+def of_classes():
+    from cnnlab.ui.components.table.table import Column, render_table  # noqa: PLC0415
+
+    columns = {
+        "class": Column("Class"),
+        "images": Column("Images", "number"),
+        "found": Column("Found", "number"),
+        "area": Column("Area", "number", is_in_cards=False),
+    }
+    rows = [{"class": c, "images": 41, "found": n, "area": n} for c, n in (("a", 40), ("b", 39))]
+    render_table(rows, key="classes", name="Classes", columns=columns)
+
+
+def test_a_phone_says_once_what_all_rows_share_and_leaves_out_what_it_is_told_to():
+    app = AppTest.from_function(of_classes).run()
+    (given,) = json.loads(app.get("bidi_component")[0].proto.json)
+    assert given["above"] == "In all 2: Images 41"
+    assert [column["card"] for column in given["columns"]] == ["whole", "above", "half", "none"]
