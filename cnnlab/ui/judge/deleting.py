@@ -17,7 +17,7 @@ _PROBLEM = "delete_evaluation_problem"
 
 
 def render_deletion(run: Run, split: str) -> None:
-    """The button at the foot of what was found on a part."""
+    """The button at the foot of the page, below the test images, too."""
     kept = " The looks at them stay counted." if split == TEST else ""
     st.button(
         "Delete this evaluation",

@@ -5,6 +5,7 @@ import streamlit as st
 from cnnlab.domain.data.split import TEST, TRAIN
 from cnnlab.ui.components.scroll.scroll import render_scrolling
 from cnnlab.ui.judge.crossfit_view import render_search_note
+from cnnlab.ui.judge.deleting import render_deletion
 from cnnlab.ui.judge.job import ask_judgement
 from cnnlab.ui.judge.parts import ask_part
 from cnnlab.ui.judge.sections import VAULT, render_overview, render_sections
@@ -36,6 +37,7 @@ def render_evaluate() -> None:
         with st.container(key=VAULT):
             render_vault(run)
         render_sections(test.judgement, test.predictions, run)
+        render_deletion(run, split)
     else:
         found = ask_judgement(run, split)
         if found:
@@ -43,4 +45,6 @@ def render_evaluate() -> None:
             render_sections(*found, run)
         with st.container(key=VAULT):
             render_vault(run)
+        if found:
+            render_deletion(run, split)
     render_scrolling()

@@ -13,7 +13,6 @@ from cnnlab.ui.components.jumps.jumps import render_jumps
 from cnnlab.ui.judge.classes_view import render_classes
 from cnnlab.ui.judge.confusion_view import render_confusion
 from cnnlab.ui.judge.curves import render_curves
-from cnnlab.ui.judge.deleting import render_deletion
 from cnnlab.ui.judge.headline import render_headline
 from cnnlab.ui.judge.pictures.errors import render_errors
 from cnnlab.ui.judge.pictures.looks import render_looks
@@ -57,7 +56,6 @@ def render_sections(judgement: Judgement, predictions: Predictions, run: Run) ->
     for key, (_, render) in _SECTIONS.items():
         with st.container(key=key):
             st.fragment(_render)(render, judgement, predictions, run)
-    render_deletion(run, judgement["split"])
 
 
 def _render(render: _Section, judgement: Judgement, predictions: Predictions, run: Run) -> None:
