@@ -3,7 +3,7 @@
 /** @typedef {[number, number, number]} Rgb each 0..255 */
 
 /** @type {Rgb} */
-export const RIGHT = [47, 111, 208]
+export const RIGHT = [32, 86, 178]
 /** @type {Rgb} */
 export const WRONG = [196, 80, 47]
 const LEAST = 0.1

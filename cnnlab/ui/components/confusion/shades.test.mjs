@@ -39,3 +39,11 @@ test("a colour is read as the browser tells it", () => {
   assert.deepEqual(parsed("rgba(18, 22, 31, 0.5)"), [18, 22, 31])
   assert.deepEqual(parsed(""), [255, 255, 255])
 })
+
+test("what is mostly right is written in one colour, whatever the theme", () => {
+  for (const page of PAGES) {
+    for (let share = 0.8; share <= 1; share += 0.01) {
+      assert.deepEqual(readable(shade(share, true, page)), [255, 255, 255])
+    }
+  }
+})
