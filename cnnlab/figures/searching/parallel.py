@@ -14,7 +14,7 @@ from cnnlab.figures.searching.scales import Scale
 from cnnlab.figures.traces import Figure
 from cnnlab.searching.setting_words import OBJECTIVES, objective_words
 
-_SHADES, _FAINTEST, _STRONGEST = 12, 0.07, 0.7
+_SHADES, _FAINTEST, _STRONGEST = 12, 0.35, 0.8
 
 
 def parallel_height(search: Search) -> int:

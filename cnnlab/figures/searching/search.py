@@ -74,7 +74,8 @@ def progress_figure(search: Search, trials: Sequence[Trial]) -> Figure:
         "xaxis": plain_axis()
         | {
             "title": {"text": "trial (0: the start setting)"},
-            "rangemode": "tozero",
+            # From 0 on the start setting's dot would be cut in half.
+            "rangemode": "normal" if complete else "tozero",
             "tickformat": "d",
         }
         | ({"dtick": 1} if len(trials) < _FEW_TRIALS else {}),
