@@ -19,15 +19,36 @@ _OF_ADMINS = {
 }
 
 
+_BEGINNING = """\
+.venv/bin/python -m cnnlab user add ada
+CNNLAB_AUTH=password python3 -m cnnlab start
+"""
+
+
+def _render_how_to_begin() -> None:
+    """What accounts are for, and what makes the first one and starts with them."""
+    st.markdown(
+        "Nobody has an account here: whoever has the link may do everything, and sees the same "
+        "datasets, runs and studies."
+    )
+    st.markdown(
+        "With accounts people sign in by name and password. Each works in workspaces whose things "
+        "nobody else finds, as a viewer, an editor or an owner, and who did what is kept. Stop "
+        "cnnlab, make the first account, which looks after all others, and start it again:"
+    )
+    with st.container(width=_WIDEST_PX):
+        st.code(_BEGINNING, language="bash", wrap_lines=True)
+    st.caption(
+        "What is here now stays, in the first account's workspace. To go back, start without "
+        "`CNNLAB_AUTH`. A university's or company's own sign-in works, too: the README says how."
+    )
+
+
 def render_people() -> None:
     """The whole page."""
     st.title("People", anchor=False)
     if not have_accounts():
-        st.info(
-            "Nobody has an account here: whoever has the link is the one who started cnnlab. "
-            "With CNNLAB_AUTH=password people sign in, each into workspaces of their own.",
-            icon=":material/group_off:",
-        )
+        _render_how_to_begin()
         return
     who = acting()
     parts = {"My workspaces": render_own}

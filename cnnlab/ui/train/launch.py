@@ -19,7 +19,7 @@ from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 from cnnlab.ui.train.address import render_address
 from cnnlab.ui.train.guard import render_guard
-from cnnlab.ui.train.pace import pace_words, too_few_words
+from cnnlab.ui.train.pace import pace_words, short_pace, too_few_words
 from cnnlab.ui.train.parts import Seen
 from cnnlab.ui.train.precision import render_precision_switch
 from cnnlab.ui.train.preflight_view import render_preflight
@@ -52,6 +52,9 @@ def render_start_bar(seen: Seen) -> None:
     """
     with st.container(key="start_row", horizontal=True, vertical_alignment="center", gap="small"):
         _render_start(seen.reading.config, seen.dataset.name)
+        if config := seen.reading.config:
+            with st.container(key="start_pace"):  # a phone has the plan far below the button
+                st.markdown(short_pace(config, seen.reading))
         render_address(seen.dataset, seen.changes)
 
 

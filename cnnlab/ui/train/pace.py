@@ -29,6 +29,13 @@ def pace_words(config: RunConfig, reading: Reading) -> str:
     return f"{said}."
 
 
+def short_pace(config: RunConfig, reading: Reading) -> str:
+    """Epochs, and below them about how much time, where that is known; in Markdown."""
+    epochs = counted(config.training.epochs, "epoch")
+    seconds = _seconds(config, reading)
+    return f"{epochs}  \nabout {rough_duration(seconds)}" if seconds else epochs
+
+
 def too_few_words(config: RunConfig, reading: Reading) -> str:
     """That so few steps mostly teach nothing, and how many epochs would be enough; else empty."""
     steps, epochs = steps_of(config, reading), config.training.epochs

@@ -193,3 +193,4 @@ def test_without_accounts_it_says_so(home):
     app = AppTest.from_function(_page, default_timeout=30).run()
     assert "Nobody has an account here" in words(app)
     assert not app.segmented_control
+    assert "CNNLAB_AUTH=password" in app.code[0].value

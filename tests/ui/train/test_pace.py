@@ -6,7 +6,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.recipes.good_model import good_recipe
 from cnnlab.domain.recipes.recipe import SetFacts
-from cnnlab.ui.train.pace import pace_words, too_few_words
+from cnnlab.ui.train.pace import pace_words, short_pace, too_few_words
 from cnnlab.ui.train.reading import Reading
 
 SIZES = {"36": (30, 6), "600": (480, 120), "10,000": (8000, 2000)}
@@ -62,3 +62,9 @@ def test_what_is_not_known_yet_is_not_told(monkeypatch):
     config = RunConfig(training={"batch_size": "auto"})
     assert pace_words(config, _reading("36")) == "**20 epochs**, batch size found at the start."
     assert too_few_words(config, _reading("36")) == ""
+
+
+def test_beside_a_phones_button_stand_epochs_and_time_or_epochs_alone(monkeypatch):
+    assert short_pace(_good("600"), _reading("600")) == "30 epochs  \nabout 30 s"
+    monkeypatch.setattr(lab, "expected_seconds", lambda *_, **__: None)
+    assert short_pace(_good("600"), _reading("600")) == "30 epochs"

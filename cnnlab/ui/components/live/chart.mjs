@@ -20,6 +20,9 @@ import { listenToTools, PLAIN, smoothWords, viewOf } from "./view.mjs"
  * @typedef {import("../shared/plotly.d.ts").Plotly} Plotly
  */
 
+/** Room for '100 %' at the left of every chart, so that the same epoch lies below itself in all of them. */
+const TICKS_PX = 48
+
 /**
  * The charts' places, of their full height before anything is drawn in them. All are there before
  * the first is drawn: each takes its width from how many there are.
@@ -111,7 +114,7 @@ function layoutOf(root, stream, data, axis) {
   return {
     ...base,
     ...marksOf(stream, data, axis, theme),
-    margin: { l: 8, r: 12, t: 46, b: 8 },
+    margin: { l: TICKS_PX, r: 12, t: 46, b: 8 },
     showlegend: false,
     hovermode: "x unified",
     uirevision: data.stream, // the zoom stays as long as it is the same run
