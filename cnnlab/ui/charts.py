@@ -1,6 +1,7 @@
 """Charts: pure functions from data to Plotly figures. Fonts and grid come from the theme."""
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,11 +15,22 @@ from cnnlab.ui.text import plain
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 _STEPS_DRAWN_PER_EPOCH, _MOST_POINTS = 10, 400
 _NUMBERED_CLASSES = 16
-_CONFUSION_COLORS = [[0.0, "rgba(47,111,208,0.05)"], [1.0, "rgba(47,111,208,0.75)"]]
+_CONFUSION_COLORS = [
+    [0.0, "rgba(196,80,47,0.75)"],
+    [0.4999, "rgba(196,80,47,0.1)"],
+    [0.5, "rgba(0,0,0,0)"],
+    [0.5001, "rgba(32,86,178,0.1)"],
+    [1.0, "rgba(32,86,178,0.75)"],
+]
+"""From all of a class mistaken over nothing to all of it right, in the hues of Judge's matrix; so
+pale that the theme's one colour of text is read on all of them (5:1 and more, light and dark)."""
 
 
 def confusion_figure(confusion: Sequence[Sequence[int]], classes: Sequence[str]) -> go.Figure:
-    """Confusion matrix: rows are true classes, columns predicted ones, colour is the row's share.
+    """Confusion matrix: rows are true classes, columns what they are taken for.
+
+    Blue is right, red a mistake; the stronger, the larger the share of the class, on the scales of
+    the matrix on Judge.
 
     Args:
         confusion: counts, square.
@@ -27,33 +39,42 @@ def confusion_figure(confusion: Sequence[Sequence[int]], classes: Sequence[str])
     shares = [[count / max(1, sum(row)) for count in row] for row in confusion]
     full = [_label(name, limit=80) for name in classes]
     details = [
-        [[true, predicted, count] for predicted, count in zip(full, row, strict=True)]
-        for true, row in zip(full, confusion, strict=True)
+        [[true, predicted, *cell] for predicted, *cell in zip(full, row, of, strict=True)]
+        for true, row, of in zip(full, confusion, shares, strict=True)
     ]
     heatmap = go.Heatmap(
-        z=shares,
-        text=confusion,  # drawn where few classes leave room, told in the table of numbers always
+        z=[
+            [_strength(share, at == row) for at, share in enumerate(of)]
+            for row, of in enumerate(shares)
+        ],
+        # Drawn where few classes leave room, told in the table of numbers always.
+        text=[[count or "" for count in row] for row in confusion],
         customdata=details,
-        zmin=0,
+        zmin=-1,
         zmax=1,
         colorscale=_CONFUSION_COLORS,
         showscale=False,
         colorbar={"title": {"text": "images"}},
         xgap=2,
         ygap=2,
-        hovertemplate="true %{customdata[0]}<br>predicted %{customdata[1]}<br>"
-        "%{customdata[2]} images, %{z:.1%} of the class<extra></extra>",
+        hovertemplate="true %{customdata[0]}<br>taken for %{customdata[1]}<br>"
+        "%{customdata[2]} images, %{customdata[3]:.1%} of the class<extra></extra>",
     )
     if len(classes) <= _NUMBERED_CLASSES:
         heatmap.update(texttemplate="%{text}")
     figure = go.Figure(heatmap)
     figure.update_layout(
         margin=_MARGIN,
-        xaxis=_class_axis(classes) | {"title": {"text": "predicted", "standoff": 12}},
+        xaxis=_class_axis(classes) | {"title": {"text": "taken for", "standoff": 12}},
         yaxis=_class_axis(classes)
         | {"title": {"text": "true class", "standoff": 12}, "autorange": "reversed"},
     )
     return figure
+
+
+def _strength(share: float, is_right: bool) -> float:
+    """Where a cell lies between -1 and 1: mistakes, which are small shares, on a scale of roots."""
+    return share if is_right else -math.sqrt(share)
 
 
 def _class_axis(classes: Sequence[str]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ PAGES = {
     "evaluate": ("/evaluate?run={run}", ".st-key-looks .cnnlab-looks img"),
     "explain": ("/explain?run={run}", ".st-key-section_units .cnnlab-tiles"),
     "compare": ("/compare?runs={run},{other}", ".st-key-confusion_difference .main-svg"),
-    "people": ("/people", "[data-testid=stAlert]"),
+    "people": ("/people", "[data-testid=stCode]"),
     "predict": ("/predict?run={run}", ".st-key-predict_upload"),
     "machines": ("/machines", ".st-key-node_0"),
     "run of nobody": ("/runs?run=nobody", "[data-testid=stAlert]"),

@@ -5,9 +5,11 @@ from cnnlab.ui.charts import class_counts_figure, confusion_figure, learning_rat
 
 
 def test_confusion_colours_are_shares_of_the_true_class():
+    """Right ones above zero; mistakes below, by the root; nothing is written in an empty cell."""
     heatmap = confusion_figure([[3, 1], [0, 0]], ["a", "b"]).data[0]
-    assert [list(row) for row in heatmap.z] == [[0.75, 0.25], [0, 0]]
-    assert [list(row) for row in heatmap.text] == [[3, 1], [0, 0]]
+    assert [list(row) for row in heatmap.z] == [[0.75, -0.5], [0, 0]]
+    assert [list(row) for row in heatmap.text] == [[3, 1], ["", ""]]
+    assert list(heatmap.customdata[0][1]) == ["a", "b", 1, 0.25]
     assert heatmap.colorbar.title.text == "images"
 
 

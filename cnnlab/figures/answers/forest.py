@@ -52,8 +52,11 @@ def forest_figure(comparisons: Mapping[str, Comparison], study: Study) -> Figure
             "zeroline": False,
         },
         "annotations": [
-            *(_name(row, found) for row, found in enumerate(known)),
-            *(_arrow(row, known[row], metric, styles[known[row].arm]) for row in far),
+            *(
+                _name(row, found, _numbers(found, metric) if row in far else "")
+                for row, found in enumerate(known)
+            ),
+            *(_arrow(row, known[row], styles[known[row].arm]) for row in far),
         ],
         "shapes": _shapes(margin),
         "uirevision": "forest",
@@ -128,19 +131,23 @@ def _ends(bars: list[dict[str, Any]]) -> tuple[float, float]:
     return min(lows), max(highs)
 
 
-def _name(row: int, found: Comparison) -> dict[str, Any]:
+def _name(row: int, found: Comparison, numbers: str) -> dict[str, Any]:
+    """The arm above its bar; one that isn't on the axis with its difference in numbers."""
     place = {"x": 0, "xref": "paper", "xanchor": "left", "y": row - _NAME_ABOVE, "yref": "y"}
-    return place | {"text": label_of(found.arm), "showarrow": False}
+    shown = f"{label_of(found.arm)}: {numbers}" if numbers else label_of(found.arm)
+    return place | {"text": shown, "showarrow": False}
 
 
-def _arrow(row: int, found: Comparison, metric: Metric, style: Style) -> dict[str, Any]:
-    """Where a row lies that isn't on the axis, with its difference in numbers."""
+def _numbers(found: Comparison, metric: Metric) -> str:
     mean = found.mean or 0.0
-    is_left = mean < 0
     if found.low is None or found.high is None:
-        shown = f"{with_sign(metric.scale * mean, metric.decimals)} {metric.unit}"
-    else:
-        shown = difference_words(mean, found.low, found.high, metric)
+        return f"{with_sign(metric.scale * mean, metric.decimals)} {metric.unit}"
+    return difference_words(mean, found.low, found.high, metric)
+
+
+def _arrow(row: int, found: Comparison, style: Style) -> dict[str, Any]:
+    """Where a row lies that isn't on the axis."""
+    is_left = (found.mean or 0.0) < 0
     return {
         "x": 0 if is_left else 1,
         "xref": "paper",
@@ -149,7 +156,7 @@ def _arrow(row: int, found: Comparison, metric: Metric, style: Style) -> dict[st
         "yref": "y",
         "ax": _ARROW_PX if is_left else -_ARROW_PX,
         "ay": 0,
-        "text": f"\u00a0{shown}" if is_left else f"{shown}\u00a0",
+        "text": "",
         "showarrow": True,
         "arrowcolor": style.color,
         "arrowwidth": 2,
