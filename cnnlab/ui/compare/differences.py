@@ -7,7 +7,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.words import counted, listed, percent
 from cnnlab.figures.comparing import run_styles
-from cnnlab.ui.components.table.table import render_table
+from cnnlab.ui.components.table.table import Column, render_table
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped, plain
 
@@ -51,7 +51,12 @@ def render_differences(comparison: lab.Comparison) -> None:
         if not comparison.fields:
             st.info(escaped(_same_words(comparison.runs), limit=_LONG), icon=":material/check:")
         if rows:
-            render_table(rows, key="config_differences_table", name="What they differ in")
+            render_table(
+                rows,
+                key="config_differences_table",
+                name="What they differ in",
+                columns={each: Column(each, is_shared_once=False) for each in rows[0]},
+            )
     st.caption(escaped(_start_words(comparison.runs), limit=_LONG))
 
 

@@ -192,7 +192,7 @@ def _split_words(dataset: Dataset) -> str:
     else:
         kept = ", images of the version before where they were"
         said = (
-            "What trains and what judges is drawn at random, copies of a picture always together"
+            "The parts are drawn at random, copies of a picture always together"
             f"{kept * lab.keeps_parts(dataset)}; the Train page changes their shares."
         )
     return " ".join([said, *lab.split_notes(dataset.id)])

@@ -36,6 +36,8 @@ def render_headline(judgement: Judgement, predictions: Predictions, run: Run) ->
                 border=True,
             )
     _render_chance(judgement)
+    if judgement["split"] == VALIDATION:
+        _render_optimism(judgement, run)
     with st.expander("All measures with their intervals", icon=":material/table_rows:"):
         _render_all(judgement)
 
@@ -78,6 +80,13 @@ def _render_chance(judgement: Judgement) -> None:
             f"{words}. The 95 % intervals say how far such a number may be off because these "
             f"{judgement['images']:,} images are only a sample."
         )
+
+
+def _render_optimism(judgement: Judgement, run: Run) -> None:
+    """That these images chose the epoch, as the run's page says it: a sample's chance isn't all."""
+    found = lab.run_optimism(run)
+    if found is not None and found.epoch == judgement["model_epoch"]:
+        st.caption(escaped(found.words, limit=400))
 
 
 def _render_all(judgement: Judgement) -> None:

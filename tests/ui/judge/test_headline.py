@@ -1,8 +1,12 @@
 """The numbers at the top of the page, in words."""
 
+from dataclasses import replace
+
 import pytest
 
+from cnnlab import lab
 from cnnlab.domain.words import percent
+from cnnlab.study.chance.optimism import Optimism
 from tests.made_judgements import made_judgement, made_predictions
 from tests.ui.apps import tables, words
 from tests.ui.judge.pages import open_section
@@ -53,3 +57,12 @@ def test_labels_that_were_made_wrong_on_purpose_are_told():
     assert "60 labels of these 300 were made wrong on purpose (label noise)" in (
         words(app).replace("\\", "")
     )
+
+
+def test_that_these_images_chose_the_epoch_is_said_as_on_the_page_of_the_run(monkeypatch):
+    found = Optimism(4, 6, 0.9, expected=0.88, low=0.85, high=0.91, images=300)
+    monkeypatch.setattr(lab, "run_optimism", lambda _: found)
+    assert "Chosen by these same images" in words(open_section("headline", "render_headline"))
+    assert "Chosen by" not in words(open_section("headline", "render_headline", split="train"))
+    monkeypatch.setattr(lab, "run_optimism", lambda _: replace(found, epoch=3))
+    assert "Chosen by" not in words(open_section("headline", "render_headline"))

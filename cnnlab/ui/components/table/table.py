@@ -97,6 +97,7 @@ class Column:
         help: what it means.
         number: by which its rows are sorted; without it a number by itself, all else by its words.
         is_in_cards: whether a phone says it, too.
+        is_shared_once: whether a phone may say once above all cards what is the same in them.
     """
 
     label: str
@@ -105,6 +106,7 @@ class Column:
     help: str = ""
     number: Callable[[Any], float | None] | None = None
     is_in_cards: bool = True
+    is_shared_once: bool = True
 
 
 def render_table(  # noqa: PLR0913 - what a table is made of
@@ -180,7 +182,12 @@ def _data(
         for place, row in enumerate(rows)
     ]
     in_cards = [
-        CardColumn(column.label, column.kind, [row["cells"][place]["text"] for row in told])
+        CardColumn(
+            column.label,
+            column.kind,
+            [row["cells"][place]["text"] for row in told],
+            column.is_shared_once,
+        )
         for place, column in enumerate(columns.values())
     ][1:]
     cards: list[Card | Literal["none"]] = ["whole", *card_places(in_cards)]

@@ -43,10 +43,10 @@ def render_errors(judgement: Judgement, predictions: Predictions, run: Run) -> N
             return
         wrong = sum(one.images for one in found)
         more = len(found) - _MOST
-        rarer = f"; the matrix above has {counted(more, 'rarer one')}" if more > 0 else ""
+        others = f"; the matrix above has {more:,} more" if more > 0 else ""
         st.caption(
             f"{counted(wrong, 'image is', 'images are')} taken for another class. The commonest "
-            f"mistakes come first{rarer}. Click one to see its pictures."
+            f"mistakes come first{others}. Click one to see its pictures."
         )
         judged, version = judged_by(judgement, predictions, run), version_of(judgement, run)
         chosen = _ask_mistake(found[:_MOST], judged, version)

@@ -23,3 +23,8 @@ def test_what_all_share_is_said_once_and_what_is_empty_never():
 def test_a_single_row_says_all_itself():
     alone = CardColumn("Network", "text", ["Small CNN"])
     assert card_places([alone]) == ["half"] and words_above([alone]) == ""
+
+
+def test_what_is_compared_stays_in_its_cards():
+    compared = CardColumn("B", "text", ["off", "off"], is_shared_once=False)
+    assert card_places([compared]) == ["half"] and words_above([compared]) == ""
