@@ -15,15 +15,15 @@ from cnnlab.ui.text import plain
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 _STEPS_DRAWN_PER_EPOCH, _MOST_POINTS = 10, 400
 _NUMBERED_CLASSES = 16
-_CONFUSION_COLORS = [
-    [0.0, "rgba(196,80,47,0.75)"],
+CONFUSION_COLORS = [
+    [0.0, "rgba(196,80,47,0.7)"],
     [0.4999, "rgba(196,80,47,0.1)"],
     [0.5, "rgba(0,0,0,0)"],
     [0.5001, "rgba(32,86,178,0.1)"],
-    [1.0, "rgba(32,86,178,0.75)"],
+    [1.0, "rgba(32,86,178,0.7)"],
 ]
 """From all of a class mistaken over nothing to all of it right, in the hues of Judge's matrix; so
-pale that the theme's one colour of text is read on all of them (5:1 and more, light and dark)."""
+pale that the theme's one colour of text is read on all of them, light and dark."""
 
 
 def confusion_figure(confusion: Sequence[Sequence[int]], classes: Sequence[str]) -> go.Figure:
@@ -52,7 +52,7 @@ def confusion_figure(confusion: Sequence[Sequence[int]], classes: Sequence[str])
         customdata=details,
         zmin=-1,
         zmax=1,
-        colorscale=_CONFUSION_COLORS,
+        colorscale=CONFUSION_COLORS,
         showscale=False,
         colorbar={"title": {"text": "images"}},
         xgap=2,
@@ -74,7 +74,7 @@ def confusion_figure(confusion: Sequence[Sequence[int]], classes: Sequence[str])
 
 def _strength(share: float, is_right: bool) -> float:
     """Where a cell lies between -1 and 1: mistakes, which are small shares, on a scale of roots."""
-    return share if is_right else -math.sqrt(share)
+    return share if is_right or not share else -math.sqrt(share)
 
 
 def _class_axis(classes: Sequence[str]) -> dict[str, Any]:

@@ -26,7 +26,8 @@ def forest_figure(comparisons: Mapping[str, Comparison], study: Study) -> Figure
 
     The scope that the verdicts aren't about has a thin bar below, where it is known. The band
     around zero is the margin. Names lie above their bars, so that these have the whole width; an
-    arm so far off that the others would shrink to dots is an arrow at the edge, with its numbers.
+    arm so far off that the others would shrink to dots is an arrow at the edge, and has its numbers
+    behind its name.
 
     Args:
         comparisons: on the study's primary metric, by arm.

@@ -1,6 +1,8 @@
 """All lessons, in the order in which they are best taken."""
 
-from cnnlab.domain.errors import NotFoundError
+from cnnlab.domain.errors import DatasetError, NotFoundError
+from cnnlab.domain.people.person import Action
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.lessons.lesson import Lesson
 from cnnlab.lab.lessons.members import (
     convergence,
@@ -10,6 +12,7 @@ from cnnlab.lab.lessons.members import (
     small_weights,
     wide_minimum,
 )
+from cnnlab.lab.lessons.setting import lesson_setting
 
 LESSONS: tuple[Lesson, ...] = (
     convergence.LESSON,
@@ -35,6 +38,28 @@ def lesson_of_field(path: str) -> Lesson | None:
         ),
         None,
     )
+
+
+@asks(Action.VIEW)
+def lesson_refusals(dataset: str) -> dict[str, str]:
+    """Why lessons can't be taken on a dataset, a sentence or two by their names.
+
+    Args:
+        dataset: its id.
+
+    Returns:
+        Nothing of those that can be taken.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+    """
+    said: dict[int, str] = {}
+    for fewest in {lesson.fewest_images for lesson in LESSONS}:
+        try:
+            lesson_setting(dataset, fewest_images=fewest)
+        except DatasetError as error:
+            said[fewest] = str(error)
+    return {each.name: said[each.fewest_images] for each in LESSONS if each.fewest_images in said}
 
 
 def load_lesson(name: str) -> Lesson:

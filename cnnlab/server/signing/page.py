@@ -14,7 +14,8 @@ from cnnlab.server.door.place import Place
 
 NEXT = "next"
 """What the page is called in a form or address that is opened once somebody has signed in."""
-_FIRST = ".venv/bin/python -m cnnlab user add NAME"
+FIRST_ACCOUNT = ".venv/bin/python -m cnnlab user add NAME"
+"""What makes the account of whoever looks after all others."""
 _LONGEST_NEXT = 2000
 
 
@@ -33,7 +34,7 @@ def sign_in_page(there: str, *, status: int = 401, problem: str = "", name: str 
             "Nobody has an account yet. Whoever started the app makes the first one, in its folder:"
         )
         with_email = " --email ADDRESS" if lab.auth() is lab.Auth.OIDC else ""
-        shown = f"<p>{words}</p><pre>{_FIRST}{with_email}</pre>"
+        shown = f"<p>{words}</p><pre>{FIRST_ACCOUNT}{with_email}</pre>"
     elif lab.auth() is lab.Auth.OIDC:
         at = f"{address(SIGN_IN_OIDC)}?{NEXT}={quote(there, safe='')}"
         words = "<p>Your organisation says who you are.</p>"

@@ -7,7 +7,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.ui.data.dataset_view import ask_dataset, render_no_dataset
-from cnnlab.ui.lessons.start import plan_or_refusal, render_refusal
+from cnnlab.ui.lessons.start import render_refusal
 from cnnlab.ui.lessons.words import state_words
 from cnnlab.ui.page_files import page_file
 
@@ -26,7 +26,7 @@ def render_lessons() -> None:
         render_no_dataset()
         return
     dataset = ask_dataset(datasets)
-    refusals = _refusals(dataset)
+    refusals = lab.lesson_refusals(dataset.id)
     if len(refusals) == len(lab.LESSONS):
         [(words, _)] = Counter(refusals.values()).most_common(1)
         render_refusal(f"None of the lessons can be taken with these images. {words}")
@@ -37,12 +37,6 @@ def render_lessons() -> None:
             for column, lesson in zip(columns, row, strict=False):
                 with column, st.container(border=True, height="stretch"):
                     _render_card(lesson, dataset, is_refused=lesson.name in refusals)
-
-
-def _refusals(dataset: Dataset) -> dict[str, str]:
-    """Why lessons can't be taken with these images, by name; none of those that can be."""
-    plans = {lesson.name: plan_or_refusal(lesson, dataset) for lesson in lab.LESSONS}
-    return {name: plan for name, plan in plans.items() if isinstance(plan, str)}
 
 
 def _render_card(lesson: lab.Lesson, dataset: Dataset, *, is_refused: bool) -> None:
@@ -60,7 +54,7 @@ def _render_card(lesson: lab.Lesson, dataset: Dataset, *, is_refused: bool) -> N
 def _state_words(lesson: lab.Lesson, dataset: Dataset, *, is_refused: bool) -> str:
     studies = [found for found in lab.lesson_studies(lesson.name) if found.dataset == dataset.id]
     if not studies and is_refused:
-        return ":gray[Too few images for it: open it to read what it tests.]"
+        return ":gray[Not possible with these images: open it to read why, and what it tests.]"
     if not studies:
         return ":gray[Not tried with these images yet.]"
     return f"With these images: {state_words(lab.lesson_state(studies[0]))}"

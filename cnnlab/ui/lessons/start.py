@@ -13,14 +13,6 @@ from cnnlab.ui.study.plan import render_changes, shared_config
 from cnnlab.ui.text import escaped, plain
 
 
-def plan_or_refusal(lesson: lab.Lesson, dataset: Dataset) -> lab.LessonPlan | str:
-    """What a lesson would train on these images, or the sentence that says why it can't."""
-    try:
-        return lab.plan_lesson(lesson.name, dataset.id)
-    except (DatasetError, BadInputError) as error:
-        return str(error)
-
-
 def render_refusal(words: str) -> None:
     """Why images are unfit for a lesson, and the way to more of them."""
     with st.container(key="lesson_refusal", gap="xsmall"):
@@ -36,9 +28,10 @@ def render_start(lesson: lab.Lesson, dataset: Dataset) -> bool:
     Returns:
         Whether the lesson was started just now.
     """
-    plan = plan_or_refusal(lesson, dataset)
-    if isinstance(plan, str):
-        render_refusal(plan)
+    try:
+        plan = lab.plan_lesson(lesson.name, dataset.id)
+    except (DatasetError, BadInputError) as error:
+        render_refusal(str(error))
         return False
     with st.container(border=True):
         st.header("What do you expect?", anchor=False)

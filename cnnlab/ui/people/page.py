@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnlab.domain.people.person import Role
 from cnnlab.lab.access.acting import acting, have_accounts
+from cnnlab.server.signing.page import FIRST_ACCOUNT
 from cnnlab.ui.doing import render_outcome
 from cnnlab.ui.people.accounts import render_accounts
 from cnnlab.ui.people.audit import render_audit
@@ -19,10 +20,7 @@ _OF_ADMINS = {
 }
 
 
-_BEGINNING = """\
-.venv/bin/python -m cnnlab user add ada
-CNNLAB_AUTH=password python3 -m cnnlab start
-"""
+_BEGINNING = f"{FIRST_ACCOUNT}\nCNNLAB_AUTH=password .venv/bin/python -m cnnlab start"
 
 
 def _render_how_to_begin() -> None:

@@ -1,6 +1,7 @@
 """All lessons alike: what they are made of, whom they suit, how they are found again."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -103,6 +104,17 @@ def test_too_few_images_are_told_with_the_number_needed(lesson, home, tmp_path):
     dataset = lab.import_dataset(upload, name="Few").id
     with pytest.raises(DatasetError, match=f"at least {lesson.fewest_images} training images"):
         lab.plan_lesson(lesson.name, dataset)
+
+
+def test_only_what_can_not_be_taken_is_refused_and_in_the_words_of_its_plan(home, tmp_path):
+    few = lab.import_dataset(draw_zip(tmp_path / "few.zip", each=9), name="Few").id
+    refused = lab.lesson_refusals(few)
+    assert list(refused) == NAMES
+    for name, words in refused.items():
+        with pytest.raises(DatasetError, match=re.escape(words)):
+            lab.plan_lesson(name, few)
+    enough = lab.import_dataset(draw_zip(tmp_path / "many.zip", each=60), name="Enough").id
+    assert lab.lesson_refusals(enough) == {}
 
 
 def test_few_validation_images_are_told(home, tmp_path):

@@ -142,7 +142,7 @@ def test_that_no_lesson_is_possible_is_said_once_above_their_list(home, tmp_path
     (said,) = app.warning
     assert said.value.startswith("None of the lessons can be taken with these images")
     assert "validation images" in said.value  # the reason of most
-    assert words(app).count("Too few images for it") == len(lab.LESSONS)
+    assert words(app).count("Not possible with these images") == len(lab.LESSONS)
 
 
 def test_a_single_lesson_that_needs_more_images_says_so_in_its_card(home, tmp_path, monkeypatch):
@@ -152,7 +152,7 @@ def test_a_single_lesson_that_needs_more_images_says_so_in_its_card(home, tmp_pa
     lab.import_dataset(draw_zip(tmp_path / "s.zip", each=60), name="Shades")
     app = open_page("lessons")
     assert not app.warning
-    assert words(app).count("Too few images for it") == 1
+    assert words(app).count("Not possible with these images") == 1
 
 
 def test_a_failed_run_is_said_and_can_be_gone_on_with(shades):
