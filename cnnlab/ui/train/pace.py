@@ -30,10 +30,10 @@ def pace_words(config: RunConfig, reading: Reading) -> str:
 
 
 def short_pace(config: RunConfig, reading: Reading) -> str:
-    """Epochs, and below them about how much time, where that is known; in Markdown."""
+    """Epochs, and below them about how much time, where that is known; as HTML."""
     epochs = counted(config.training.epochs, "epoch")
     seconds = _seconds(config, reading)
-    return f"{epochs}  \nabout {rough_duration(seconds)}" if seconds else epochs
+    return f"{epochs}<br>about {rough_duration(seconds)}" if seconds else epochs
 
 
 def too_few_words(config: RunConfig, reading: Reading) -> str:

@@ -65,6 +65,6 @@ def test_what_is_not_known_yet_is_not_told(monkeypatch):
 
 
 def test_beside_a_phones_button_stand_epochs_and_time_or_epochs_alone(monkeypatch):
-    assert short_pace(_good("600"), _reading("600")) == "30 epochs  \nabout 30 s"
+    assert short_pace(_good("600"), _reading("600")) == "30 epochs<br>about 30 s"
     monkeypatch.setattr(lab, "expected_seconds", lambda *_, **__: None)
     assert short_pace(_good("600"), _reading("600")) == "30 epochs"
