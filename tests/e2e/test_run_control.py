@@ -124,10 +124,14 @@ def test_killing_server_and_worker_loses_nothing(page, server, tmp_path):
     run = launch(page, server, image_size=16, epochs=5000)
     before = wait_for_points(page, 3)
     server.kill()
+    dialog = page.get_by_role("dialog", name="No answer from cnnlab")
+    expect(dialog).to_contain_text("What trains goes on meanwhile")
+    expect(dialog).not_to_contain_text("Streamlit")
     events = attempt_of(server, run) / "events.jsonl"
     unseen = events.read_bytes().count(b"record") + 5
     wait_until(lambda: events.read_bytes().count(b"record") >= unseen)  # it goes on without us
     server.start()
+    expect(dialog).to_have_count(0)  # by itself
     after = wait_for_points(page, len(before) + 5)
     assert after == list(range(1, len(after) + 1))  # no gap and no double point
     os.killpg(int((attempt_of(server, run) / "attempt.lock").read_text()), signal.SIGKILL)

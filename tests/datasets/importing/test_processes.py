@@ -9,6 +9,7 @@ from cnnlab.datasets.importing.candidates import find_candidates
 from cnnlab.datasets.importing.processes import ProcessPool, count_early
 from cnnlab.datasets.pictures.appearance import LOOK
 from cnnlab.domain.errors import StorageError
+from tests.waiting import wait_until
 
 WORKER = "cnnlab.datasets.importing.import_worker"
 
@@ -39,7 +40,8 @@ def test_a_process_that_reads_uploads_has_no_key_of_a_bucket(monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden")
     with ProcessPool(WORKER) as pool:
         pool.start(1)
-        given = Path(f"/proc/{pool._children[0].pid}/environ").read_bytes()
+        # Linux lays it out a moment after the process is there.
+        given = wait_until(Path(f"/proc/{pool._children[0].pid}/environ").read_bytes)
     assert b"PATH=" in given and b"hidden" not in given
 
 

@@ -8,6 +8,8 @@
 // Home has it load the scripts of the other pages' widgets once it rests: a page that is opened from
 // there has them then, and nothing moves while they come.
 //
+// Where the server is away it says so in place of Streamlit, which would ask about the internet.
+//
 // It is run before Streamlit's scripts, and tells them where the app is: from a page's address alone
 // they would look for the server below it first, and only then beside it.
 //
@@ -18,6 +20,7 @@
   const { ask = "", who = "", later = "" } = document.currentScript?.dataset ?? {}
   const ASK_AGAIN_MS = 3000
   const LOOK_AGAIN_MS = 200, REST_MS = 1000
+  const STREAMLIT_SAYS_AWAY = /connected to the internet|Is Streamlit still running/
   const RESTING = "[data-testid=stApp][data-test-script-state=notRunning]"
 
   const where = location.origin + ask.replace(/\/api\/.*/, "")
@@ -36,7 +39,20 @@
     document.body.append(sheet)
   }
 
-  // With POST a browser says where the page comes from. Where the server is away, Streamlit says so.
+  // Streamlit's dialog is a child of the body; its parts are never drawn anew while it is open.
+  const sayAway = () => {
+    const dialog = document.querySelector("[data-testid=stDialog]")
+    const [title, words] = [dialog?.querySelector("h2"), dialog?.querySelector("h2 + div")]
+    if (!title || !words || !STREAMLIT_SAYS_AWAY.test(words.textContent ?? "")) return
+    title.textContent = "No answer from cnnlab"
+    words.textContent = "Its server doesn't answer. What trains goes on meanwhile, and nothing is " +
+      "lost. This page goes on by itself once the server is there again. If it was stopped, start " +
+      "it again where it ran: python3 -m cnnlab start"
+  }
+  const watchDialogs = () => new MutationObserver(sayAway).observe(document.body, { childList: true })
+  addEventListener("DOMContentLoaded", watchDialogs, { once: true })
+
+  // With POST a browser says where the page comes from.
   // Once the page is there: nothing of it waits behind this.
   const askOnce = () =>
     fetch(ask, { method: "POST" }).then(({ status }) => status === 403 && explain(), () => false)
