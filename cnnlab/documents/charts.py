@@ -9,7 +9,7 @@ from cnnlab.documents.tables import arm_name
 from cnnlab.documents.text import safe
 from cnnlab.domain.records.training import CurveMetric
 from cnnlab.figures.answers.forest import forest_figure, forest_key
-from cnnlab.figures.end_labels import label_in_lines
+from cnnlab.figures.end_labels import end_label
 from cnnlab.figures.study import arm_styles, band_figure, epochs_reached, gap_figure, has_penalty
 from cnnlab.figures.traces import METRIC_LABELS, Figure
 
@@ -61,14 +61,15 @@ def curves_of(content: Content) -> tuple[CurveMetric, ...]:
 
 def curve_chart(content: Content, metric: CurveMetric) -> str:
     """Mean and band of every arm over the epochs."""
-    figure = band_figure(content.histories, metric, arm_styles(content.study), height=_CURVE_PX)
+    styles = arm_styles(content.study)
+    figure = band_figure(content.histories, metric, styles, height=_CURVE_PX)
     names = list(content.histories)
     numbers = {arm.name: number for number, arm in enumerate(content.study.arms)}
     of_traces, arm = [], 0
     for trace in figure["data"]:
         of_traces.append(numbers[names[arm]])
         arm += trace["mode"] == "markers"  # the last one of each arm
-    by_label = {label_in_lines(name): number for name, number in numbers.items()}
+    by_label = {end_label(name, styles[name]): number for name, number in numbers.items()}
     of_labels = [by_label[label["text"]] for label in figure["layout"]["annotations"]]
     if len(of_labels) > _MOST_LABELS:
         figure["layout"]["annotations"] = []

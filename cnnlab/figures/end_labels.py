@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from cnnlab.figures.readable import in_color_of
 from cnnlab.figures.traces import Style, label_of
 
 Ends = tuple[float, float]
@@ -49,7 +50,7 @@ def end_labels(
             "y": value,
             "xref": "x",
             "yref": "y",
-            "text": label_in_lines(name),
+            "text": end_label(name, styles[name]),
             "align": "left",
             "xanchor": "left",
             "font": {"color": styles[name].color},
@@ -72,6 +73,11 @@ def _beside(shift: int, style: Style, *, is_led: bool) -> dict[str, Any]:
         "arrowcolor": style.faded(_LEADER_OPACITY),
         "standoff": 4,
     }
+
+
+def end_label(name: str, style: Style) -> str:
+    """An arm's name as it stands at the end of its curve."""
+    return in_color_of(style, label_in_lines(name))
 
 
 def label_in_lines(name: str) -> str:

@@ -1,6 +1,7 @@
 """What must hold for every figure, whatever it shows."""
 
 import json
+import re
 
 
 def check_figure(figure, styles):
@@ -20,6 +21,11 @@ def check_figure(figure, styles):
 def shift_of(label):
     """How far a label at the end of a curve stands above it, in px."""
     return -label["ay"] if label["showarrow"] else label["yshift"]
+
+
+def words_of(annotation):
+    """What an annotation says, without its colour."""
+    return re.sub(r"</?span[^>]*>", "", annotation["text"])
 
 
 def points_of(figure):

@@ -17,7 +17,7 @@ from cnnlab.figures.confusion_difference import (
     most_different,
 )
 from cnnlab.judging.calibration import reliability_bins
-from tests.figures.drawn import shift_of
+from tests.figures.drawn import shift_of, words_of
 from tests.made_judgements import made_predictions
 from tests.made_runs import epoch_record
 
@@ -41,7 +41,7 @@ def test_hue_is_the_run_and_dash_is_validation():
     assert [trace["name"] for trace in named] == [*"ABCDEFGH"]
     assert {trace["line"]["dash"] for trace in named} == {"solid"}, "the legend says the hue"
     assert (key["name"], key["line"]["dash"]) == ("dashed: validation", "dash")
-    assert [note["text"] for note in figure["layout"]["annotations"]] == [*"ABCDEFGH"]
+    assert [*map(words_of, figure["layout"]["annotations"])] == [*"ABCDEFGH"]
     assert "<b>" not in str(figure["data"])
     heights = [shift_of(note) for note in figure["layout"]["annotations"]]
     assert len(set(heights)) == 8, "letters at one place would cover each other"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cnnlab.figures.end_labels import end_labels, label_in_lines, room_beside, spread
 from cnnlab.figures.traces import Style
-from tests.figures.drawn import shift_of
+from tests.figures.drawn import shift_of, words_of
 
 HEIGHT, ROOM = 360, 304
 """Of a figure and of its axes."""
@@ -29,7 +29,7 @@ def place_of(label, shown=(0.0, 1.0)):
 def test_no_label_overlaps_another_or_leaves_the_axes(ends):
     labels = labelled(ends)
     places = [place_of(label) for label in labels]
-    assert sorted(label["text"] for label in labels) == sorted(map(str, range(len(ends))))
+    assert sorted(map(words_of, labels)) == sorted(map(str, range(len(ends))))
     assert all(upper - lower >= 15 for lower, upper in zip(places, places[1:], strict=False))
     assert places[0] >= -1 and places[-1] <= ROOM + 1
 

@@ -15,7 +15,7 @@ from cnnlab.figures.study import (
     gap_figure,
 )
 from cnnlab.figures.traces import MOST_POINTS, Style, label_of, number
-from tests.figures.drawn import check_figure, lines_of, points_of
+from tests.figures.drawn import check_figure, lines_of, points_of, words_of
 
 HEIGHT = 360
 
@@ -153,7 +153,7 @@ def test_what_is_not_finite_becomes_a_hole_and_no_label():
     figure = band_figure(histories, "val_accuracy", styles_of("a", "b"), height=HEIGHT)
     check_figure(figure, styles_of("a", "b"))
     assert lines_of(figure)["a"]["y"] == [0.55, None]
-    assert [label["text"] for label in figure["layout"]["annotations"]] == ["b"]
+    assert [*map(words_of, figure["layout"]["annotations"])] == ["b"]
     assert [number(value) for value in (math.inf, None, 0.25)] == [None, None, 0.25]
 
 
@@ -165,7 +165,7 @@ def test_the_axis_holds_all_that_is_drawn_and_names_stand_at_their_ends(metric):
     values = [value for trace in figure["data"] for value in trace["y"] if value is not None]
     assert low < min(values) and max(values) < high
     assert (low <= 0) >= (metric == "val_cross_entropy")
-    assert sorted(label["text"] for label in figure["layout"]["annotations"]) == ["a", "b"]
+    assert sorted(map(words_of, figure["layout"]["annotations"])) == ["a", "b"]
 
 
 def test_hundreds_of_long_runs_keep_the_draw_budget():

@@ -10,6 +10,7 @@ class ArmLook(TypedDict):
         name: in the study.
         label: on a slide.
         color: of its lines.
+        words_color: of its name, where it has the hue of the lines: CSS for light and dark.
         mark: outline of the mark on them, as the `d` of an SVG's path; empty for none.
         reference: whether the others are compared with it.
     """
@@ -17,6 +18,7 @@ class ArmLook(TypedDict):
     name: str
     label: str
     color: str
+    words_color: str
     mark: str
     reference: bool
 

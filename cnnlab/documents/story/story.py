@@ -27,6 +27,7 @@ from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.study import Arm, Kind, Study
 from cnnlab.domain.words import counted, duration, exact_percent, listed
+from cnnlab.figures.readable import words_color
 from cnnlab.figures.study import arm_styles
 from cnnlab.figures.swatch import MARK_PATHS
 from cnnlab.figures.traces import Style
@@ -129,6 +130,7 @@ def _arm(study: Study, arm: Arm, style: Style) -> ArmLook:
         "name": arm.name,
         "label": short(arm.name),
         "color": style.color,
+        "words_color": words_color(style),
         "mark": MARK_PATHS.get(style.mark, ""),
         "reference": arm == study.reference,
     }

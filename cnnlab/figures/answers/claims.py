@@ -6,6 +6,7 @@ from typing import Any
 
 from cnnlab.domain.records.training import CurveMetric
 from cnnlab.figures.panels import LEGEND_ABOVE, plain_axis
+from cnnlab.figures.readable import in_color_of
 from cnnlab.figures.study import REFERENCE_COLOR, epoch_axis
 from cnnlab.figures.traces import MARGIN, Figure, Style, band_traces, label_of, line, number
 from cnnlab.study.chance.claims import JudgedClaim
@@ -197,7 +198,8 @@ def _level(height: float, name: str) -> dict[str, Any]:
             "layer": "below", "line": {"color": REFERENCE_COLOR, "width": 1.5, "dash": "dot"},
         }],
         "annotations": [{
-            "text": name, "x": 1, "xref": "paper", "xanchor": "right", "y": height,
+            "text": in_color_of(Style(REFERENCE_COLOR), name),
+            "x": 1, "xref": "paper", "xanchor": "right", "y": height,
             "yanchor": "bottom", "showarrow": False, "font": {"color": REFERENCE_COLOR},
         }],
     }  # fmt: skip

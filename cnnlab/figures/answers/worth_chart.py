@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnnlab.figures.panels import LEGEND_ABOVE, hover_of, metric_axis, plain_axis, seed_dots
+from cnnlab.figures.readable import in_color_of
 from cnnlab.figures.traces import (
     MARGIN,
     Figure,
@@ -119,7 +120,7 @@ def _label(worth: Worth, found: WorthInImages, style: Style) -> dict[str, Any]:
     """What the distance is called, in the corner that the curves never come to."""
     bottom = found.metric.higher_is_better
     return {
-        "text": worth_label(worth, found),
+        "text": in_color_of(style, worth_label(worth, found)),
         "xref": "paper",
         "yref": "paper",
         "x": 0.99,

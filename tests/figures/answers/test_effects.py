@@ -17,7 +17,7 @@ from cnnlab.figures.traces import MOST_POINTS, Style
 from cnnlab.study.kinds.doses import Turned, dose_response
 from cnnlab.study.kinds.worth import worth_in_images
 from cnnlab.study.verdicts import METRICS
-from tests.figures.drawn import check_figure, lines_of, points_of
+from tests.figures.drawn import check_figure, lines_of, points_of, words_of
 from tests.study.made_measures import OLD_HISTORY, evaluation, history
 
 STYLES = {
@@ -83,7 +83,7 @@ def worth(gain, **options):
 
 def text_of(figure):
     (note,) = figure["layout"]["annotations"]
-    return note["text"]
+    return words_of(note)
 
 
 def test_an_accuracy_ends_at_all_images_in_its_band_and_its_axis():

@@ -458,6 +458,7 @@ export interface ArmLook {
   name: string
   label: string
   color: string
+  words_color: string
   mark: string
   reference: boolean
 }

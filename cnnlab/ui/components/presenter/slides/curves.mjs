@@ -153,14 +153,14 @@ export class CurveChart {
    * @returns {Parts}
    */
   #arm({ arm }) {
-    const { color, label, mark } = this.styles[arm]
+    const { color, words_color, label, mark } = this.styles[arm]
     const inside = { "clip-path": "url(#cnnlab-p-clip)", "data-arm": arm }
     const parts = {
       band: svg("path", { ...inside, class: "cnnlab-p-band", fill: color, "fill-opacity": 0.14 }),
       line: svg("path", { ...inside, class: "cnnlab-p-line", fill: "none", stroke: color,
         "stroke-width": Math.max(2.5, this.#type / 5), "stroke-linejoin": "round" }),
       dot: mark ? svg("path", { d: mark, fill: color }) : svg("circle", { r: MARK_SIZE, fill: color }),
-      head: svg("text", { class: "cnnlab-p-head", style: `fill: ${color}`, dy: ".35em" }),
+      head: svg("text", { class: "cnnlab-p-head", style: `fill: ${words_color}`, dy: ".35em" }),
     }
     this.svg.append(...Object.values(parts))
     this.#shorten(parts.head, label)

@@ -184,7 +184,7 @@ function starAt(x, y, radius) {
  */
 function distanceOf({ distance, traces }, byName, x, y, box, type) {
   if (!distance) return []
-  const color = byName[traces[traces.length - 1].arm].color, level = y(distance.y)
+  const { color, words_color } = byName[traces[traces.length - 1].arm], level = y(distance.y)
   const parts = []
   if (distance.low != null && distance.high != null)
     parts.push(svg("line", { x1: x(distance.low), x2: x(distance.high), y1: level, y2: level,
@@ -196,6 +196,6 @@ function distanceOf({ distance, traces }, byName, x, y, box, type) {
   const hasRoom = end + 0.62 * type * distance.label.length < box.right
   parts.push(svg("text", { class: "cnnlab-p-head", x: hasRoom ? end + 0.6 * type : end,
     y: level + (hasRoom ? 0 : 1.1 * type), dy: ".35em", "text-anchor": hasRoom ? "start" : "end",
-    style: `fill: ${color}` }, distance.label))
+    style: `fill: ${words_color}` }, distance.label))
   return parts
 }
