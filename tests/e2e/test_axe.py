@@ -176,6 +176,21 @@ def test_on_a_phone_the_start_button_hides_nothing(page, server, runs):
     assert page.evaluate(HIDDEN_PX) <= 0
 
 
+def test_what_speaks_against_a_start_is_one_tap_from_a_phones_button(page, server, runs):
+    page.set_viewport_size(PHONE)
+    page.goto(f"{server.address}/train")
+    wait_for_script(page)
+    epochs = page.get_by_label("Epochs", exact=True)
+    epochs.fill("1")
+    epochs.press("Enter")
+    warned = page.locator(".cnnlab-pace a")
+    expect(warned).to_be_visible()
+    warned.click()
+    expect(page.get_by_role("heading", name="Start", exact=True)).to_be_in_viewport()
+    page.set_viewport_size(DESK)
+    expect(warned).to_be_hidden()
+
+
 def hurdles_of_dialog(page, pressed):
     *menu, button = (page.locator(f".st-key-{key} button").first for key in pressed.split())
     if menu and not button.is_visible():

@@ -19,7 +19,7 @@ from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 from cnnlab.ui.train.address import render_address
 from cnnlab.ui.train.guard import render_guard
-from cnnlab.ui.train.pace import pace_words, short_pace, too_few_words
+from cnnlab.ui.train.pace import START_ANCHOR, foot_words, pace_words, too_few_words
 from cnnlab.ui.train.parts import Seen
 from cnnlab.ui.train.precision import render_precision_switch
 from cnnlab.ui.train.preflight_view import render_preflight
@@ -52,9 +52,8 @@ def render_start_bar(seen: Seen) -> None:
     """
     with st.container(key="start_row", horizontal=True, vertical_alignment="center", gap="small"):
         _render_start(seen.reading.config, seen.dataset.name)
-        if config := seen.reading.config:
-            # A phone has the plan far below the button. HTML is one element less at every change.
-            st.html(f'<p class="cnnlab-pace">{short_pace(config, seen.reading)}</p>')
+        # A phone has the plan far below the button. HTML is one element less at every change.
+        st.html(f'<p class="cnnlab-pace">{foot_words(seen.reading)}</p>')
         render_address(seen.dataset, seen.changes)
 
 
@@ -96,7 +95,7 @@ def render_side(seen: Seen) -> None:
     reading, dataset = seen.reading, seen.dataset
     config = reading.config
     with st.container(border=True):
-        st.header("Start", anchor=False)
+        st.header("Start", anchor=START_ANCHOR)
         with st.container(key="preflight"):
             if config is None:
                 st.error(escaped(reading.problem, limit=1000), icon=":material/error:")
@@ -124,7 +123,8 @@ def _render_plan(config: RunConfig, reading: Reading) -> None:
     )
     render_judged_by_few(config)
     if few := too_few_words(config, reading):
-        st.caption(few)
+        with st.container(key="few_steps"):
+            st.caption(few)
     if missing := lab.class_sets(config.dataset, config.split):
         advice = (
             "Import more pictures of them, or another split; the report on the Data page says more."

@@ -8,6 +8,9 @@ from cnnlab.domain.recipes.good_model import LEAST_UPDATES
 from cnnlab.domain.words import counted, rough_duration
 from cnnlab.ui.train.reading import Reading
 
+START_ANCHOR = "before-the-start"
+"""Of what is said of a start, for links to it."""
+
 
 def pace_words(config: RunConfig, reading: Reading) -> str:
     """Steps, epochs, about how much time, and what ends it earlier; in Markdown.
@@ -29,11 +32,23 @@ def pace_words(config: RunConfig, reading: Reading) -> str:
     return f"{said}."
 
 
-def short_pace(config: RunConfig, reading: Reading) -> str:
-    """Epochs, and below them about how much time, where that is known; as HTML."""
-    epochs = counted(config.training.epochs, "epoch")
-    seconds = _seconds(config, reading)
-    return f"{epochs}<br>about {rough_duration(seconds)}" if seconds else epochs
+def foot_words(reading: Reading) -> str:
+    """What stands beside a phone's button: epochs, about how much time, the way to what warns.
+
+    The page's style shows that way where something warns, as it does all words on a phone only.
+
+    Args:
+        reading: of the form.
+
+    Returns:
+        HTML, a line each.
+    """
+    if (config := reading.config) is None:
+        return f'Can\'t start<br><a href="#{START_ANCHOR}">Reason below</a>'
+    lines = [counted(config.training.epochs, "epoch")]
+    if seconds := _seconds(config, reading):
+        lines.append(f"about {rough_duration(seconds)}")
+    return f'{"<br>".join(lines)}<a href="#{START_ANCHOR}">Warning below</a>'
 
 
 def too_few_words(config: RunConfig, reading: Reading) -> str:

@@ -1,12 +1,16 @@
 """How long a run is, as the Train page says it: for a handful of images, hundreds and thousands."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+import cnnlab.ui
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.recipes.good_model import good_recipe
 from cnnlab.domain.recipes.recipe import SetFacts
-from cnnlab.ui.train.pace import pace_words, short_pace, too_few_words
+from cnnlab.ui.train.pace import START_ANCHOR, foot_words, pace_words, too_few_words
 from cnnlab.ui.train.reading import Reading
 
 SIZES = {"36": (30, 6), "600": (480, 120), "10,000": (8000, 2000)}
@@ -64,7 +68,20 @@ def test_what_is_not_known_yet_is_not_told(monkeypatch):
     assert too_few_words(config, _reading("36")) == ""
 
 
+def _read(config):
+    return replace(_reading("600"), config=config)
+
+
 def test_beside_a_phones_button_stand_epochs_and_time_or_epochs_alone(monkeypatch):
-    assert short_pace(_good("600"), _reading("600")) == "30 epochs<br>about 30 s"
+    assert foot_words(_read(_good("600"))).startswith("30 epochs<br>about 30 s<a ")
     monkeypatch.setattr(lab, "expected_seconds", lambda *_, **__: None)
-    assert short_pace(_good("600"), _reading("600")) == "30 epochs"
+    assert foot_words(_read(_good("600"))).startswith("30 epochs<a ")
+
+
+def test_beside_a_phones_button_stands_that_nothing_can_start_and_the_way_to_the_reason():
+    said = foot_words(_read(None))
+    assert said.startswith("Can't start<br>") and f'href="#{START_ANCHOR}"' in said
+
+
+def test_the_style_leads_to_the_same_place_as_the_words():
+    assert f"#{START_ANCHOR} {{" in (Path(cnnlab.ui.__file__).parent / "assets/app.css").read_text()
