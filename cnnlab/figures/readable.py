@@ -1,6 +1,6 @@
 """Words in the hue of what they name, in a shade that is read in the theme of the moment."""
 
-from cnnlab.figures.traces import Style
+from cnnlab.figures.traces import Style, rgb
 
 LEAST_CONTRAST = 4.5
 """What WCAG 2 asks for between words and their ground."""
@@ -43,19 +43,15 @@ def _towards(end: str, color: str, ground: str) -> str:
 
 
 def _mixed(color: str, end: str, share: float) -> str:
-    parts = zip(_parts(color), _parts(end), strict=True)
+    parts = zip(rgb(color), rgb(end), strict=True)
     return "#" + "".join(f"{round(here + share * (there - here)):02x}" for here, there in parts)
 
 
 def _luminance(color: str) -> float:
-    shares = (part / 255 for part in _parts(color))
+    shares = (part / 255 for part in rgb(color))
     linear = [
         share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares
     ]
     return sum(
         weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True)
     )
-
-
-def _parts(color: str) -> list[int]:
-    return [int(color[start : start + 2], 16) for start in (1, 3, 5)]

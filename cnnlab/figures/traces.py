@@ -40,8 +40,13 @@ class Style:
 
     def faded(self, opacity: float) -> str:
         """The colour, let through by so much."""
-        red, green, blue = (int(self.color[start : start + 2], 16) for start in (1, 3, 5))
+        red, green, blue = rgb(self.color)
         return f"rgba({red},{green},{blue},{opacity})"
+
+
+def rgb(color: str) -> tuple[int, int, int]:
+    """Red, green and blue of a colour as `#rrggbb`, 0 to 255."""
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
 
 
 def label_of(name: str) -> str:

@@ -125,7 +125,7 @@ def test_killing_server_and_worker_loses_nothing(page, server, tmp_path):
     before = wait_for_points(page, 3)
     server.kill()
     dialog = page.get_by_role("dialog", name="No answer from cnnlab")
-    expect(dialog).to_contain_text("What trains goes on meanwhile")
+    expect(dialog).to_contain_text("Runs train on as long as their machine does")
     expect(dialog).not_to_contain_text("Streamlit")
     events = attempt_of(server, run) / "events.jsonl"
     unseen = events.read_bytes().count(b"record") + 5

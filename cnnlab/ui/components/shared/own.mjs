@@ -45,9 +45,9 @@
     const [title, words] = [dialog?.querySelector("h2"), dialog?.querySelector("h2 + div")]
     if (!title || !words || !STREAMLIT_SAYS_AWAY.test(words.textContent ?? "")) return
     title.textContent = "No answer from cnnlab"
-    words.textContent = "Its server doesn't answer. What trains goes on meanwhile, and nothing is " +
-      "lost. This page goes on by itself once the server is there again. If it was stopped, start " +
-      "it again where it ran: python3 -m cnnlab start"
+    words.textContent = "Its server doesn't answer. Runs train on as long as their machine does, " +
+      "and what is stored stays. This page goes on by itself once the server is there again. If it " +
+      "was stopped, start it again where it ran: python3 -m cnnlab start"
   }
   const watchDialogs = () => new MutationObserver(sayAway).observe(document.body, { childList: true })
   addEventListener("DOMContentLoaded", watchDialogs, { once: true })
