@@ -218,7 +218,7 @@ def _is_old(seen: _Seen, stamp: Stamp | None, now: float, *, is_mine: bool) -> b
     is_young = now - seen.at < _SEEN_SECONDS
     if stamp is None:
         return is_mine or not is_young
-    if seen.stamp is None or not seen.stamp.is_settled or stamp.files != seen.stamp.files:
+    if seen.stamp is None or not seen.stamp.is_settled or stamp != seen.stamp:
         return True
     return bool(seen.standing.running or seen.standing.held_by) and not is_young
 

@@ -263,7 +263,7 @@ def _as_they_are(known: _Known, now: float) -> object:
     written = tuple(written_at(folder) for folder in folders)
     if not database_address():
         stamp = file_stamp(home.database)
-        return written, stamp.files, 0.0 if stamp.is_settled else now
+        return written, stamp.files, stamp.quiet if stamp.is_settled else now
     waits = known.open is not None and known.open.runs.waiting
     return written, now // (LOOK_SECONDS if waits else UNREAD_SECONDS)
 

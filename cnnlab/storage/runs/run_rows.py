@@ -23,6 +23,11 @@ _NAMED_AT_ONCE = 500
 _TICK_NS = 10**8
 """Clocks of files go in steps; these are far smaller."""
 
+_QUIET_NS = (10**9, 10**10, 10**11)
+"""SQLite writes a change to its log, waits for the disk and only then shows it to readers: what is
+read meanwhile is old, and no file changes any more. So it is read again after so long without a
+change, the last time when hardly any disk waits still."""
+
 
 class RunRow(NamedTuple):
     """A run as the database has it, without its config.
@@ -85,10 +90,13 @@ class Stamp:
     Attributes:
         files: inode, bytes and time of each.
         is_settled: whether whatever is written from now on gets another time.
+        quiet: after how many of a few lengths of time they still weren't written again; with each,
+            what was written may only now be shown to readers.
     """
 
     files: tuple[tuple[int, int, int], ...]
     is_settled: bool
+    quiet: int
 
 
 def database_stamp(engine: Engine) -> Stamp | None:
@@ -107,7 +115,8 @@ def file_stamp(database: Path) -> Stamp:
             # The index of the write-ahead log is written by readers too.
             files += [(found.st_ino, found.st_size, found.st_mtime_ns)] * (path.suffix != ".db-shm")
     newest = max((at for _, _, at in files), default=0)
-    return Stamp(tuple(files), newest < time.time_ns() - _TICK_NS)
+    age = time.time_ns() - newest
+    return Stamp(tuple(files), age > _TICK_NS, sum(age > least for least in _QUIET_NS))
 
 
 def _as_text(column: Column[Any]) -> ColumnElement[Any]:
