@@ -190,10 +190,13 @@ def test_photos_of_classes_survive_a_reload_and_the_camera_adds_more_while_held(
         expect(pen.locator("video")).to_have_js_property("readyState", HAS_ENOUGH_DATA)
         hold = pen.get_by_role("button", name="Hold to record")
         expect(hold).to_be_focused()
+        page.route("**/drafts/*/*/*", lambda route: None)
         page.keyboard.down("Space")
         expect(pen.locator("li").nth(3)).to_be_attached()  # without another press
         page.keyboard.up("Space")
-        page.get_by_role("button", name="Make the dataset").click()
+        expect(page.locator(".cnnlab-card-foot")).to_contain_text("on the way")
+        page.get_by_role("button", name="Make the dataset").click()  # waits for the pictures
+        page.unroute("**/drafts/*/*/*")  # which lets those go on that are held
         expect(page.get_by_text(re.compile("cup and pen: .* images in 2 classes"))).to_be_visible()
         expect(page.locator(".st-key-train_on_dataset button")).to_be_in_viewport(ratio=1)
         open_fold(page)

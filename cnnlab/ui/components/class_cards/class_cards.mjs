@@ -183,7 +183,7 @@ class Cards {
     const sending = all.filter(({ state }) => state === "sending").length
     const waiting = all.some(({ state }) => state === "waiting")
     const lacks = this.gathering.problem || lacking(classes, this.data)
-    this.button.disabled = Boolean(lacks) || sending > 0
+    this.button.disabled = Boolean(lacks) // not by what is on its way: a press waits for that
     this.button.setAttribute("aria-disabled", String(this.#isAsking)) // and it keeps the focus
     this.said.textContent = sending ? `${pictures(sending)} on the way` : lacks
     if (waiting && !sending) this.said.append(" ", pressable("Send again", () => this.gathering.again()))
