@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from cnnlab.documents.content import Content, SharedStart
 from cnnlab.documents.fields import changes_list
-from cnnlab.documents.text import amount, chance, level, safe
+from cnnlab.documents.text import amount, amounts, chance, level, safe
 from cnnlab.domain.run import Run
 from cnnlab.domain.study import Arm
 from cnnlab.domain.words import UNKNOWN, counted, digits, exact_percent, listed, percent
@@ -13,7 +13,6 @@ from cnnlab.figures.swatch import swatch
 from cnnlab.figures.traces import Style
 from cnnlab.study.measures.bands import value_of
 from cnnlab.study.rules_wording import ABOUT, other_scope
-from cnnlab.study.scopes import ScopedInterval
 from cnnlab.study.verdicts import METRICS, Comparison, Metric, Verdict, summary
 
 _CHECKSUM_CHARACTERS = 12
@@ -96,9 +95,10 @@ def _judged(
         return (UNKNOWN,) * 5
     if found.verdict is Verdict.REFERENCE:
         return _verdict(found), *(UNKNOWN,) * 4
-    mean = amount(found.mean, metric, signed=True)
     other = found.in_scope(other_scope(content.study))
-    both = _interval(found, metric), _interval(other, metric)
+    ends = found.low, found.high, other.low, other.high
+    mean, *shown = amounts([found.mean, *ends], metric, signed=True)
+    both = _interval(shown[:2], found.confidence), _interval(shown[2:], other.confidence)
     return _verdict(found), mean, *both, chance(found.p_adjusted)
 
 
@@ -113,11 +113,10 @@ def _verdict(found: Comparison) -> str:
     return f'<span class="words"><span class="pill {kind}">{said}</span>{rest}</span>'
 
 
-def _interval(found: Comparison | ScopedInterval, metric: Metric) -> str:
-    if found.low is None or found.high is None or found.confidence is None:
+def _interval(ends: Sequence[str], confidence: float | None) -> str:
+    if confidence is None or UNKNOWN in ends:
         return UNKNOWN
-    low, high = (amount(end, metric, signed=True) for end in (found.low, found.high))
-    return f'{low} to {high}<br><span class="muted">{exact_percent(found.confidence)}</span>'
+    return f'{" to ".join(ends)}<br><span class="muted">{exact_percent(confidence)}</span>'
 
 
 def _mean(content: Content, arm: str, metric: Metric) -> tuple[str, int]:
@@ -148,8 +147,10 @@ def secondary_table(content: Content) -> str:
 def _difference(found: Comparison | None, metric: Metric) -> str:
     if found is None or found.verdict is Verdict.REFERENCE:
         return UNKNOWN
-    mean = amount(found.mean, metric, signed=True)
-    return mean if found.low is None else f"{mean}<br><small>{_interval(found, metric)}</small>"
+    mean, *ends = amounts([found.mean, found.low, found.high], metric, signed=True)
+    if found.low is None:
+        return mean
+    return f"{mean}<br><small>{_interval(ends, found.confidence)}</small>"
 
 
 def runs_table(content: Content) -> str:

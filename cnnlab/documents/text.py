@@ -2,9 +2,10 @@
 
 import html
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
-from cnnlab.domain.words import UNKNOWN, digits
+from cnnlab.domain.words import UNKNOWN, digits, digits_alike
 from cnnlab.study.verdicts import Metric
 from cnnlab.study.wording import SHARES
 
@@ -30,9 +31,13 @@ def cleaned(text: str, *, limit: int = _MOST_CHARACTERS) -> str:
 
 def amount(value: float | None, metric: Metric, *, signed: bool = False) -> str:
     """A number in the unit that the metric counts differences in, without the unit."""
-    if value is None:
-        return UNKNOWN
-    return digits(value * metric.scale, most_decimals=decimals_of(metric), signed=signed)
+    return amounts([value], metric, signed=signed)[0]
+
+
+def amounts(values: Sequence[float | None], metric: Metric, *, signed: bool = False) -> list[str]:
+    """Numbers that are read together, with the same decimals; a dash for what isn't known."""
+    scaled = [None if value is None else value * metric.scale for value in values]
+    return digits_alike(scaled, most_decimals=decimals_of(metric), signed=signed)
 
 
 def level(value: float | None, metric: Metric) -> str:

@@ -46,12 +46,34 @@ def digits(value: float, *, most_decimals: int, signed: bool = False) -> str:
         most_decimals: small numbers aren't given more digits than make sense.
         signed: whether a positive one has its sign too.
     """
-    if not math.isfinite(value):
-        return UNKNOWN
-    size = math.floor(math.log10(abs(value))) if value else 0
-    decimals = min(most_decimals, max(0, 2 - size))
-    shown = f"{value:{'+' if signed else ''}z.{decimals}f}"
-    return shown.replace("-", MINUS)
+    return digits_alike([value], most_decimals=most_decimals, signed=signed)[0]
+
+
+def digits_alike(
+    values: Sequence[float | None], *, most_decimals: int, signed: bool = False
+) -> list[str]:
+    """Numbers that are read together, all with the same decimals: a mean, and its interval's ends.
+
+    The largest has three significant digits; all have more decimals where one would read as zero
+    and isn't: `−38.5` and `−0.1`, but `−1.62` and `−0.03`.
+
+    Args:
+        values: those that aren't known, or not finite, are a dash.
+        most_decimals: small numbers aren't given more digits than make sense.
+        signed: whether positive ones have their sign too.
+    """
+    known = [abs(value) for value in values if value is not None and math.isfinite(value)]
+    sizes = [math.floor(math.log10(value)) for value in known if value]
+    decimals = max(0, 2 - max(sizes, default=0))
+    while decimals < most_decimals and any(value and not round(value, decimals) for value in known):
+        decimals += 1
+    form = f"{'+' if signed else ''}z.{min(most_decimals, decimals)}f"
+    return [
+        UNKNOWN
+        if value is None or not math.isfinite(value)
+        else f"{value:{form}}".replace("-", MINUS)
+        for value in values
+    ]
 
 
 def with_sign(value: float, decimals: int) -> str:

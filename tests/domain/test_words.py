@@ -8,6 +8,7 @@ from cnnlab.domain.words import (
     UNKNOWN,
     data_size,
     digits,
+    digits_alike,
     duration,
     exact_percent,
     percent,
@@ -33,6 +34,21 @@ from cnnlab.domain.words import (
 )
 def test_numbers_have_three_significant_digits(value, shown):
     assert digits(value, most_decimals=2) == shown
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ((-22.64, 4.7), ["−22.6", "+4.7"]),
+        ((-19.31, -38.52, -0.13), ["−19.3", "−38.5", "−0.1"]),
+        ((-16.2, -0.034), ["−16.20", "−0.03"]),
+        ((120.0, 0.04, 0.0001), ["+120.00", "+0.04", "+0.00"]),
+        ((1.5, None, math.inf), ["+1.50", UNKNOWN, UNKNOWN]),
+        ((None, 0.0), [UNKNOWN, "+0.00"]),
+    ],
+)
+def test_numbers_that_are_read_together_have_the_same_decimals(values, shown):
+    assert digits_alike(values, most_decimals=2, signed=True) == shown
 
 
 def test_a_difference_has_its_sign_and_a_real_minus():

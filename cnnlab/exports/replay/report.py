@@ -6,14 +6,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from cnnlab.domain.study import Scope
-from cnnlab.domain.words import UNKNOWN, digits, exact_percent, percent
+from cnnlab.domain.words import UNKNOWN, digits, digits_alike, exact_percent, percent
 from cnnlab.exports.replay import arithmetic
 from cnnlab.exports.replay.agreement import Agreement
 from cnnlab.exports.replay.stored import StoredRun
 from cnnlab.exports.replay.studies import StoredStudy
 from cnnlab.study.measures.bands import value_of
-from cnnlab.study.scopes import ScopedInterval
-from cnnlab.study.verdicts import METRICS, Comparison, Metric, Verdict
+from cnnlab.study.verdicts import METRICS, Metric, Verdict
 from cnnlab.study.wording import SHARES
 
 _TABLES = "tables of the report"
@@ -110,10 +109,13 @@ def _plain(text: str) -> str:
 
 
 def _amount(value: float | None, metric: Metric, *, signed: bool = False) -> str:
-    if value is None:
-        return UNKNOWN
+    return _amounts([value], metric, signed=signed)[0]
+
+
+def _amounts(values: Sequence[float | None], metric: Metric, *, signed: bool = False) -> list[str]:
+    scaled = [None if value is None else value * metric.scale for value in values]
     decimals = 2 if metric.scale == 100 else 4
-    return digits(value * metric.scale, most_decimals=decimals, signed=signed)
+    return digits_alike(scaled, most_decimals=decimals, signed=signed)
 
 
 def _level(value: float | None, metric: Metric) -> str:
@@ -130,11 +132,10 @@ def _mean(stored: StoredStudy, arm: str, metric: Metric) -> str:
     return _level(arithmetic.mean(values), metric) + shown
 
 
-def _interval(found: Comparison | ScopedInterval, metric: Metric) -> str:
-    if found.low is None or found.high is None or found.confidence is None:
+def _interval(ends: Sequence[str], confidence: float | None) -> str:
+    if confidence is None or UNKNOWN in ends:
         return UNKNOWN
-    low, high = (_amount(end, metric, signed=True) for end in (found.low, found.high))
-    return f"{low} to {high} {exact_percent(found.confidence)}"
+    return f"{' to '.join(ends)} {exact_percent(confidence)}"
 
 
 def _verdicts(stored: StoredStudy) -> Rows:
@@ -153,15 +154,11 @@ def _verdicts(stored: StoredStudy) -> Rows:
             rows.append([*begun, *[UNKNOWN] * 4])
             continue
         other = one.in_scope(_other(stored.study.scope))
-        rows.append(
-            [
-                *begun,
-                _amount(one.mean, metric, signed=True),
-                _interval(one, metric),
-                _interval(other, metric),
-                _chance(one.p_adjusted),
-            ]
-        )
+        ends = one.low, one.high, other.low, other.high
+        mean, *shown = _amounts([one.mean, *ends], metric, signed=True)
+        here = _interval(shown[:2], one.confidence)
+        there = _interval(shown[2:], other.confidence)
+        rows.append([*begun, mean, here, there, _chance(one.p_adjusted)])
     return rows
 
 
@@ -185,8 +182,9 @@ def _secondary(stored: StoredStudy) -> Rows:
             one = stored.comparisons[metric.name][arm.name]
             difference = UNKNOWN
             if one.verdict is not Verdict.REFERENCE:
-                difference = _amount(one.mean, metric, signed=True)
-                difference += "" if one.low is None else f" {_interval(one, metric)}"
+                mean_and_ends = [one.mean, one.low, one.high]
+                difference, *ends = _amounts(mean_and_ends, metric, signed=True)
+                difference += "" if one.low is None else f" {_interval(ends, one.confidence)}"
             cells += [_mean(stored, arm.name, metric), difference]
         rows.append(cells)
     return rows
