@@ -66,3 +66,26 @@ def test_a_phones_bar_has_the_pages_and_marks_the_one_that_is_shown(home, datase
         main = [place["title"] for place in places if place["isMain"]]
         assert main == ["Data", "Train", "Runs", "Study"]
         assert account is None
+
+
+@pytest.mark.parametrize("page", ["evaluate", "explain", "predict"])
+def test_a_page_reached_from_a_run_leads_back_to_it_and_to_all_runs(
+    home, dataset, monkeypatch, page
+):
+    no_supervisor(monkeypatch)
+    run = judged_run(load_config({"dataset": dataset.id}), name="My first")
+    links = [link.proto for link in open_page(page, run=run.id).get("page_link")]
+    assert [(link.label, link.page, link.query_string) for link in links[:2]] == [
+        ("Runs", "runs", ""),
+        ("My first", "runs", f"run={run.id}"),
+    ]
+
+
+def test_what_is_about_several_runs_leads_back_to_all_of_them(home, dataset, monkeypatch):
+    no_supervisor(monkeypatch)
+    config = load_config({"dataset": dataset.id})
+    first, second = judged_run(config, name="My first"), judged_run(config, name="My second")
+    both = f"{first.id},{second.id}"
+    [link] = open_page("predict", runs=both).get("page_link")
+    assert link.proto.label == "Runs"
+    assert open_page("compare", runs=both).get("page_link")[0].proto.label == "Runs"

@@ -14,6 +14,7 @@ from cnnlab.ui.compare.numbers import chosen_at, chosen_reference, render_number
 from cnnlab.ui.compare.pictures import render_pair
 from cnnlab.ui.compare.runs_choice import ask_compared
 from cnnlab.ui.components.jumps.jumps import render_jumps
+from cnnlab.ui.run.way_back import render_way_back
 from cnnlab.ui.tab import name_tab
 
 _Section = Callable[[lab.Comparison], None]
@@ -36,6 +37,7 @@ _OF_ALL = ("section_numbers",)
 
 def render_compare() -> None:
     """The whole page."""
+    render_way_back()
     st.title("Compare runs", anchor=False)
     st.caption("What they were told to do differently, and what that did to the same images.")
     ids = ask_compared()

@@ -19,6 +19,7 @@ from cnnlab.ui.inside.neighbours_view import render_neighbours
 from cnnlab.ui.inside.units_view import render_units
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.run_choice import ask_run
+from cnnlab.ui.run.way_back import lead_to, render_way_back
 from cnnlab.ui.tab import name_tab
 from cnnlab.ui.text import escaped
 
@@ -37,6 +38,7 @@ _SECTIONS: dict[str, tuple[str, _Section]] = {
 
 def render_inside() -> None:
     """The whole page."""
+    way = render_way_back()
     st.title("Look inside a net", anchor=False)
     st.caption(
         "The same pictures through the epochs, which pictures the net finds alike, and what its "
@@ -46,6 +48,7 @@ def render_inside() -> None:
     run = ask_run(models)
     if run is None:
         return
+    lead_to(way, [run])
     name_tab(f"Inside: {run.name}")
     try:
         lab.load_dataset(run.dataset)

@@ -12,16 +12,19 @@ from cnnlab.ui.judge.sections import VAULT, render_overview, render_sections
 from cnnlab.ui.judge.vault import opened_test, render_vault
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.run_choice import ask_run
+from cnnlab.ui.run.way_back import lead_to, render_way_back
 from cnnlab.ui.tab import name_tab
 
 
 def render_evaluate() -> None:
     """The whole page."""
+    way = render_way_back()
     st.title("Judge a model", anchor=False)
     st.caption("Where it errs, how sure it is of what it says, and how far that can be trusted.")
     run = ask_run()
     if run is None:
         return
+    lead_to(way, [run])
     name_tab(f"Judge: {run.name}")
     test = opened_test(run)
     with st.container(horizontal=True, vertical_alignment="bottom", key="judge_head"):

@@ -9,6 +9,7 @@ from cnnlab.ui.predict.adding import ask_class, render_added
 from cnnlab.ui.predict.many import ask_many, render_many
 from cnnlab.ui.predict.runs_choice import ask_runs
 from cnnlab.ui.predict.trying import names_of, render_trying
+from cnnlab.ui.run.way_back import lead_to, render_way_back
 from cnnlab.ui.tab import name_tab
 
 _PLACE = "page"
@@ -16,11 +17,13 @@ _PLACE = "page"
 
 def render_predict() -> None:
     """The whole page."""
+    way = render_way_back()
     st.title("Try a model", anchor=False)
     st.caption("Give it pictures that it has never seen: what does it take them for, how surely?")
     runs = ask_runs()
     if not runs:
         return
+    lead_to(way, runs)
     name_tab(f"Try: {', '.join(run.name for run in runs)}")
     with st.container():  # there with or without words: what is below keeps its picture
         render_added()
