@@ -44,6 +44,18 @@ def test_no_sentence_is_long(path):
     assert not long
 
 
+def test_what_is_said_holds_for_a_finger_too():
+    """Python doesn't know what points; browser modules ask `isTouched` of shared/dom.mjs."""
+    said = {
+        text
+        for path in (ROOT / "ui").rglob("*.py")
+        for text in texts(path)
+        if "click" in text.lower()
+    }
+    spoken = {text for text in said if " " in text}
+    assert spoken == {"Drop pictures (or a zip of them) here, or click to choose them."}
+
+
 @pytest.mark.parametrize("page", ["data", "train"])
 def test_no_sentence_is_said_twice(page, dataset):
     said = Counter(one for one in sentences(words(open_page(page))) if len(one.split()) > 3)

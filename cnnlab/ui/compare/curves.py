@@ -64,5 +64,5 @@ def render_curves(comparison: lab.Comparison) -> None:
     )
     st.caption(
         f"{'Solid: clean train. ' if measure.dashed else ''}{time}One colour and one letter for "
-        "each run; a click on a letter above hides it."
+        "each run; its letter above hides it."
     )

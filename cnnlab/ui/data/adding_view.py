@@ -12,6 +12,7 @@ from cnnlab.ui.text import distinct, escaped, plain
 
 _NEW_CLASS = ""
 _WORDS = "Drop pictures (or a zip of them) here, or click to choose them."
+_TOUCHED = "Tap to choose pictures, or a zip of them."
 _ADDED = "pictures_added"
 
 
@@ -22,7 +23,9 @@ def render_adding(dataset: Dataset) -> None:
         "validation, test). What is in the class already is left out."
     )
     turn = st.session_state.get(TURN, 0)
-    upload = ask_upload(key="add_images_upload", reset=f"{dataset.id} {turn}", words=_WORDS)
+    upload = ask_upload(
+        key="add_images_upload", reset=f"{dataset.id} {turn}", words=_WORDS, touched=_TOUCHED
+    )
     if upload and upload["token"] == st.session_state.get(_ADDED):
         upload = None  # the area is empty again; the browser still names what was there
     left, right = st.columns(2, vertical_alignment="bottom")

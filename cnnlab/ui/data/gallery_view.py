@@ -127,7 +127,8 @@ def _turn_to(page: int) -> None:
 def _render_actions(dataset: Dataset, selected: Sequence[int]) -> None:
     rows = tuple(sorted(selected))
     st.caption(
-        "A click shows an image large, its box selects it, with Shift all between two boxes."
+        "Choose an image to see it large, its box to select it. With a keyboard, Shift selects all "
+        "between two boxes."
     )
     with st.container(border=True, key="gallery_actions" if rows else "gallery_no_actions"):
         left, middle, right = st.columns(3, vertical_alignment="bottom")

@@ -17,7 +17,7 @@ _SHOWS = (
 )
 _WAY = [
     ("data", "1. Bring your images", ":material/photo_library:",
-     "Drop photos class by class, or a zip with one folder for each. Damaged files are skipped "
+     "Bring photos class by class, or a zip with one folder for each. Damaged files are skipped "
      "and named."),
     ("train", "2. Choose and train", ":material/tune:",
      "Augmentation with a preview on your own images, dropout, L2, network, optimizer. "

@@ -46,7 +46,7 @@ def render_classes(judgement: Judgement, predictions: Predictions, run: Run) -> 
     """The table, sortable by its heads, and the pictures of the class that is clicked."""
     st.header("Class by class", anchor=False)
     st.caption(
-        "Click a class to see its pictures, here, and its curves, below; click a head to sort. "
+        "Choose a class to see its pictures, here, and its curves, below. "
         "Intervals are 95 % and wide where a class has few images."
     )
     version = version_of(judgement, run)

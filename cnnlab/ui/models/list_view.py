@@ -43,7 +43,7 @@ def render_model_list(known: lab.ModelList) -> None:
     part = "" if shown == found else f" {len(shown):,} are shown."
     of = "" if len(found) == len(known.models) else f" of {len(known.models):,}"
     behind = " Those of studies and searches stand last." if _has_others_behind(shown) else ""
-    st.caption(f"{counted(len(found), 'model')}{of}. Click one to take it along.{behind}{part}")
+    st.caption(f"{counted(len(found), 'model')}{of}. Choose one to take it along.{behind}{part}")
     rows = _rows(shown, known.best, names)
     chosen = render_table(
         rows,

@@ -45,7 +45,7 @@ def render_search_table() -> None:
 def _render_rows() -> None:
     found = lab.list_search_summaries()
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
-    st.caption("Click a search to open it, with its verdict.")
+    st.caption("Choose a search to open it, with its verdict.")
     chosen = render_table(
         [_row(one, names) for one in found],
         key="searches_table",

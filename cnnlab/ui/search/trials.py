@@ -36,7 +36,7 @@ def render_trials(view: lab.SearchView) -> None:
     if not trials:
         st.caption("The first trial is the start setting itself; it is about to begin.")
         return
-    st.caption("Click a trial to open its run.")
+    st.caption("Choose a trial to open its run.")
     chosen = render_table(
         [_row(view.search, trial) for trial in trials],
         key="search_trials",

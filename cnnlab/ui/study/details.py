@@ -199,7 +199,7 @@ def _render_shared_start(view: lab.StudyView) -> None:
 def _render_runs(view: lab.StudyView) -> None:
     runs = view.all_runs
     st.caption(
-        f"Click a run to open it. Accuracy, cross-entropy and gap {judged_words(view.study)}, as "
+        f"Choose a run to open it. Accuracy, cross-entropy and gap {judged_words(view.study)}, as "
         "far as they count in the verdicts."
     )
     chosen = render_table(

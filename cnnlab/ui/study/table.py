@@ -41,7 +41,7 @@ def _render_rows() -> None:
         runs.setdefault(run.study or "", []).append(run)
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
     rows = [_row(study, runs.get(study.id, []), names) for study in studies]
-    st.caption("Click a study to open it.")
+    st.caption("Choose a study to open it.")
     chosen = render_table(
         rows,
         key="studies_table",

@@ -68,7 +68,7 @@ def test_all_models_are_listed_and_the_newest_is_meant(make):
         "Small CNN",
     )
     assert app.selectbox(key="run_select").value == lab.list_runs()[0].id
-    assert "2 models. Click one" in text(app)
+    assert "2 models. Choose one" in text(app)
 
 
 def test_the_best_on_the_newest_dataset_is_meant_first_and_stays(make):

@@ -1,10 +1,12 @@
 // One card: the name of a class, its pictures, and what brings more of them.
 
 import { chosen, dropped } from "../upload/packing.mjs"
-import { make, pressable } from "../shared/dom.mjs"
+import { isTouched, make, pressable } from "../shared/dom.mjs"
 import { dataSize } from "../shared/numbers.mjs"
 import { Shutter } from "./shutter.mjs"
 
+const DROPPED = "Drop pictures or a folder here"
+const TOUCHED = "Choose photos, or take some"
 const PICTURE = /\.(jpe?g|jfif|png|webp|bmp|gif|tiff?)$/i
 const THUMB_PX = 160
 
@@ -79,7 +81,7 @@ export class Card {
     this.count = make("span", "cnnlab-count")
     this.count.setAttribute("role", "status")
     this.list = make("ul")
-    this.hint = make("p", "cnnlab-hint", "Drop pictures or a folder here")
+    this.hint = make("p", "cnnlab-hint", isTouched() ? TOUCHED : DROPPED)
     this.problem = make("p", "cnnlab-problem")
     this.problem.setAttribute("role", "alert")
     this.shutter = new Shutter((file) => around.gathering.add(own, [file]))

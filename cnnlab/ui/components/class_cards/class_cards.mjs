@@ -1,6 +1,6 @@
 // Classes as cards that take pictures; one button makes a dataset of them, or adds them to one.
 
-import { find, make, pressable } from "../shared/dom.mjs"
+import { find, isTouched, make, pressable } from "../shared/dom.mjs"
 import { openViewer } from "../shared/viewer.mjs"
 import { asking } from "./asking.mjs"
 import { Card, droppedBy, pictures, taken } from "./card.mjs"
@@ -14,6 +14,7 @@ import { Sources } from "./sources.mjs"
  */
 
 const LARGE_PX = 1600
+const DROPPED = "or drop a folder for each class here: its name is taken"
 const NOT_YET = "Not yet: a card says what couldn't be brought to the server. Press again."
 const MOST_CARDS = 12 // of classes that a dataset has; the others are chosen
 
@@ -71,7 +72,7 @@ class Cards {
     const others = this.data.classes.slice(MOST_CARDS)
     const button = pressable("+ Add a class", () => this.#open(this.gathering.addClass()))
     const place = make("section", "cnnlab-card cnnlab-more", button,
-      make("p", "", "or drop a folder for each class here: its name is taken"))
+      make("p", "", isTouched() ? "a card for each thing that is to be told apart" : DROPPED))
     if (others.length) place.append(this.#choosing(others))
     place.setAttribute("aria-label", "Another class")
     place.ondragover = (event) => { event.preventDefault(); place.dataset.over = "true" }

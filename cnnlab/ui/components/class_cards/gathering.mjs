@@ -424,7 +424,7 @@ export function lacking(classes, needed) {
   if (filled.some(({ name }) => !name.trim())) return "A class has no name: type what it shows."
   if (new Set(filled.map(({ name }) => name.trim())).size < filled.length)
     return "Two classes have the same name: each needs its own."
-  if (needed.target) return filled.length ? "" : "Drop pictures on a class."
+  if (needed.target) return filled.length ? "" : "Put pictures on a class."
   const few = filled.find(({ pictures }) => pictures.length < needed.least_each)
   if (few) return `${few.name} needs ${needed.least_each} pictures or more.`
   if (filled.length < needed.least_classes)

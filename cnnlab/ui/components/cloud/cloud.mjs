@@ -1,6 +1,6 @@
 // Images as points: the one that is pointed at is shown beside them, a lasso selects some.
 
-import { find, make, pressable } from "../shared/dom.mjs"
+import { find, isTouched, make, pressable } from "../shared/dom.mjs"
 import { Painter } from "./painting.mjs"
 import { drawnOrder, keyOf, signOf, toldOf } from "./points.mjs"
 import { enclosed, fitted, moved, nearest, zoomed } from "./view.mjs"
@@ -22,6 +22,8 @@ const MODES = ["Point", "Lasso", "Move"]
 const HINT = "Point at a picture to see it here; draw around some to select them. Ctrl and the wheel, " +
   "or + and −, come closer, the arrow keys move, 0 shows all, Enter selects what is in sight, Escape none. " +
   "The list below the map names groups."
+const TOUCHED = "Tap a point to see its picture here. With Lasso, draw around some to select them; " +
+  "with Move, drag the map. The list below the map names groups."
 
 /** @type {WeakMap<HTMLElement, Cloud>} */
 const clouds = new WeakMap()
@@ -29,7 +31,7 @@ const clouds = new WeakMap()
 /** The map of one component, with what is seen of it and selected on it. */
 class Cloud {
   /** @type {Mode} */
-  mode = matchMedia("(pointer: coarse)").matches ? "Point" : "Lasso"
+  mode = isTouched() ? "Point" : "Lasso"
   /** @type {Set<number>} places */
   selected = new Set()
   /** @type {Point[]} */
@@ -141,7 +143,7 @@ class Cloud {
     this.shown = at
     if (at < 0) {
       frame.replaceChildren()
-      caption.textContent = HINT
+      caption.textContent = isTouched() ? TOUCHED : HINT
       return
     }
     const image = make("img")

@@ -1,6 +1,6 @@
 // A confusion matrix as a grid: the arrow keys walk through it, Enter or a click chooses a cell.
 
-import { find, make } from "../shared/dom.mjs"
+import { find, isTouched, make } from "../shared/dom.mjs"
 import { fadeEdges } from "../shared/edges.mjs"
 import { called, count, fixed, percent } from "../shared/numbers.mjs"
 import { Matrix, MOST_CLASSES, moved, short, shortNames } from "./matrix.mjs"
@@ -21,6 +21,9 @@ const BRIEF = 2
 const FEW_CLASSES = 12
 const LEGEND = "Blue is right, red is taken for another class; the stronger, the larger the share " +
   "of the"
+const HINT = "Choose a cell to see its pictures: click, or arrow keys and Enter; " +
+  "once more, or Escape, closes them."
+const TOUCHED = "Tap a cell to see its pictures; once more closes them."
 
 /** The grid of one component, with what is looked at and chosen in it. */
 class Grid {
@@ -165,8 +168,7 @@ class Grid {
     }
     const whole = this.mode === "predicted" ? "predicted class" : "true class"
     find(this.place, ".cnnlab-confusion-legend").textContent = `${LEGEND} ${whole}. ` +
-      "Choose a cell to see its pictures: click, or arrow keys and Enter; " +
-      "once more, or Escape, closes them."
+      (isTouched() ? TOUCHED : HINT)
     this.mark()
   }
 

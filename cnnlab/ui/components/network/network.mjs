@@ -1,6 +1,6 @@
 // A network drawn and edited: the browser holds the list that is edited, the page what comes of it.
 
-import { find, make, pressed } from "../shared/dom.mjs"
+import { find, make, pressed, withoutKeys } from "../shared/dom.mjs"
 import { count, dataSize } from "../shared/numbers.mjs"
 import * as drafts from "./draft.mjs"
 import { History } from "./history.mjs"
@@ -50,6 +50,7 @@ class Editor {
     this.place = place
     this.component = component
     this.sent = component.data.edit
+    withoutKeys(place)
     this.list = find(place, ".cnnlab-net-row")
     this.row = new Row(this.list, {
       choose: (id) => this.choose({ id, path: null }),

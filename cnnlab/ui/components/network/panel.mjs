@@ -1,6 +1,6 @@
 // The chosen block: what can be done with it, its fields, and what it costs.
 
-import { make, pressable } from "../shared/dom.mjs"
+import { isTouched, make, pressable } from "../shared/dom.mjs"
 import { count, dataSize, percent } from "../shared/numbers.mjs"
 import { MOST_IN_A_PATH, MOST_PATHS } from "./draft.mjs"
 import { sized } from "./row.mjs"
@@ -51,7 +51,7 @@ export class Panel {
       const button = pressable(words, () => calls.do(action))
       button.dataset.do = action
       if (keys) button.setAttribute("aria-keyshortcuts", keys)
-      if (keys) button.title = keys.replace("Control", "Ctrl").replace("Arrow", "")
+      if (keys && !isTouched()) button.title = keys.replace("Control", "Ctrl").replace("Arrow", "")
       return [action, button]
     }))
     this.actions.append(...this.buttons.values())

@@ -1,6 +1,6 @@
 // The area that takes pictures: dropped on it, chosen by a click, or pasted anywhere on the page.
 
-import { find } from "../shared/dom.mjs"
+import { find, isTouched } from "../shared/dom.mjs"
 import { chosen, dropped, packed } from "../upload/packing.mjs"
 import { asking as askUploads, send } from "../upload/sending.mjs"
 import { isField, pastedFiles, readClipboard, sorted } from "./files.mjs"
@@ -19,6 +19,8 @@ const TOUCHED_MANY = "Several, or a zip, become a table."
 const NO_PICTURE = "The clipboard holds no picture: copy one, then paste again."
 const NO_CLIPBOARD = "The browser doesn't let a button read the clipboard here: press Ctrl+V (on a " +
   "Mac Cmd+V) instead."
+const NO_CLIPBOARD_TOUCHED = "The browser doesn't let a button read the clipboard here: save the picture, " +
+  "then choose it."
 
 /** What takes pictures on one page, as long as it is there. */
 export class Choosing {
@@ -115,7 +117,7 @@ export class Choosing {
    * @param {boolean} many
    */
   #asked(many) {
-    const [one, more] = matchMedia("(pointer: coarse)").matches ? [TOUCHED, TOUCHED_MANY] : [ONE, MANY]
+    const [one, more] = isTouched() ? [TOUCHED, TOUCHED_MANY] : [ONE, MANY]
     return many ? `${one} ${more}` : one
   }
 
@@ -164,13 +166,13 @@ export class Choosing {
   }
 
   async #paste() {
-    if (!navigator.clipboard?.read) return this.#fail(NO_CLIPBOARD)
+    if (!navigator.clipboard?.read) return this.#fail(isTouched() ? NO_CLIPBOARD_TOUCHED : NO_CLIPBOARD)
     try {
       const found = await readClipboard()
       if (found.length) return await this.take(found)
       return this.#fail(NO_PICTURE)
     } catch {
-      return this.#fail(NO_CLIPBOARD)
+      return this.#fail(isTouched() ? NO_CLIPBOARD_TOUCHED : NO_CLIPBOARD)
     }
   }
 }

@@ -1,6 +1,6 @@
 // The view in which the slides are put in order, hidden and noted, by key, mouse or finger.
 
-import { make, pressable } from "../shared/dom.mjs"
+import { isTouched, make, pressable } from "../shared/dom.mjs"
 import { changed, isThere, moved } from "./deck.mjs"
 
 /**
@@ -12,6 +12,10 @@ import { changed, isThere, moved } from "./deck.mjs"
  */
 
 const MOST_CHARACTERS = 4000
+const HINT = "Drag a slide, or move it with its arrows or Alt and an arrow key. Notes are shown to you " +
+  "alone: press N while you present."
+const TOUCHED = "Drag a slide, or move it with its arrows. Notes are shown to you alone: " +
+  "tap Notes while you present."
 
 /** The list of all slides. */
 export class Editor {
@@ -39,8 +43,7 @@ export class Editor {
     const head = make("div", "cnnlab-p-bar-of-editor", make("h1", "", "Arrange the slides"),
       this.#saved, again, done)
     place.replaceChildren(head, make("p", "cnnlab-p-note",
-      "Drag a slide, or move it with its arrows or Alt and an arrow key. Notes are shown to you " +
-      "alone: press N while you present."), this.#list, linkOf(reading))
+      isTouched() ? TOUCHED : HINT), this.#list, linkOf(reading))
     deck.onSaved = (words, isWrong) => {
       this.#saved.textContent = words
       this.#saved.dataset.wrong = String(isWrong)

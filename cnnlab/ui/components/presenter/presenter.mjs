@@ -2,7 +2,7 @@
 // theme changes, and the function that it returns when the presenter leaves the page. What happens
 // in the study comes by the feed.
 
-import { find, make, pressable, pressed } from "../shared/dom.mjs"
+import { find, isTouched, make, pressable, pressed, withoutKeys } from "../shared/dom.mjs"
 import { Deck, isThere, shownOf } from "./deck.mjs"
 import { Editor } from "./editor.mjs"
 import { Expectations } from "./expectations.mjs"
@@ -67,6 +67,7 @@ export class Presenter {
       for (const action of ["notes", "edit", "leave"]) this.#button(action).remove()
     }
     if (!data.can_share) this.#button("share").remove()
+    withoutKeys(root)
     find(root, "[data-do=full]").hidden = !document.fullscreenEnabled
     this.tell(data.news)
     this.go(slideOf(new URLSearchParams(location.search).get("slide"), this.shown))
@@ -187,7 +188,7 @@ export class Presenter {
     if (!(notes instanceof HTMLElement) || notes.hidden) return
     const note = this.deck.choices.find((each) => each.slide === this.slide)?.note
     notes.replaceChildren(make("p", note ? "" : "cnnlab-p-none",
-      note || "No notes on this slide: press E to write some."))
+      note || `No notes on this slide: ${isTouched() ? "tap Arrange" : "press E"} to write some.`))
   }
 
   /** @param {import("./feed.mjs").State} state of the connection */

@@ -62,3 +62,17 @@ export function pressed(event) {
 export function goesElsewhere(event) {
   return event.ctrlKey || event.metaKey || event.shiftKey
 }
+
+/** Whether a finger points, not a mouse: then words speak of tapping, and of no keys. */
+export const isTouched = () => matchMedia("(pointer: coarse)").matches
+
+/**
+ * Take the keys out of the titles of buttons, "Redo (Ctrl+Y)", where a finger points.
+ * @param {ParentNode} root
+ */
+export function withoutKeys(root) {
+  if (!isTouched()) return
+  for (const button of root.querySelectorAll("[title]")) {
+    button.setAttribute("title", button.getAttribute("title")?.replace(/ \(.*\)$/, "") ?? "")
+  }
+}

@@ -1,4 +1,7 @@
-// How our charts look in the theme of the moment, and how they behave.
+// How our charts look in the theme of the moment, and how they behave. A finger that moves over a
+// chart moves the page, and there is no bar to hold it with a mouse.
+
+import { isTouched } from "./dom.mjs"
 
 /**
  * The colours and the font of the page at the moment.
@@ -17,9 +20,6 @@ export function themeOf(element) {
     font: read("--st-font", "sans-serif"),
   }
 }
-
-// A finger that moves over a chart moves the page, and there is no bar to hold it with a mouse.
-const isTouched = () => matchMedia("(pointer: coarse)").matches
 
 /**
  * What all charts have in common.

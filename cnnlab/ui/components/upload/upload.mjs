@@ -1,11 +1,11 @@
 // The area that takes files or a folder, by a click or dropped on it.
 
-import { find } from "../shared/dom.mjs"
+import { find, isTouched } from "../shared/dom.mjs"
 import { dataSize } from "../shared/numbers.mjs"
 import { chosen, dropped, packed } from "./packing.mjs"
 import { asking, Refusal, send } from "./sending.mjs"
 
-/** @typedef {{ address: string, token: string, reset: string, words: string }} Data */
+/** @typedef {{ address: string, token: string, reset: string, words: string, touched: string }} Data */
 
 /** @typedef {import("./packing.mjs").Entry} Entry */
 
@@ -30,8 +30,8 @@ export default function draw({ data, parentElement, setStateValue }) {
   const take = (/** @type {Entry[] | Promise<Entry[]>} */ given) =>
     upload(area, given, data, show, (value) => setStateValue("upload", value))
 
-  const idle = (area.dataset.idle ??= data.words || (text.textContent ?? ""))
-  if (data.words) input.setAttribute("aria-label", data.words)
+  const idle = (area.dataset.idle ??= isTouched() ? data.touched : data.words || (text.textContent ?? ""))
+  if (data.words) input.setAttribute("aria-label", idle)
   const before = area.dataset.reset
   if (data.reset !== before) {
     area.dataset.reset = data.reset

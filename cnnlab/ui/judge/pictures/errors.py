@@ -46,7 +46,7 @@ def render_errors(judgement: Judgement, predictions: Predictions, run: Run) -> N
         others = f"; the matrix above has {more:,} more" if more > 0 else ""
         st.caption(
             f"{counted(wrong, 'image is', 'images are')} taken for another class. The commonest "
-            f"mistakes come first{others}. Click one to see its pictures."
+            f"mistakes come first{others}. Choose one to see its pictures."
         )
         judged, version = judged_by(judgement, predictions, run), version_of(judgement, run)
         chosen = _ask_mistake(found[:_MOST], judged, version)

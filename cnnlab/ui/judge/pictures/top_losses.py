@@ -46,7 +46,7 @@ def render_top_losses(judged: Judged, version: str) -> None:
         st.caption(
             "Those first to whose true class it gave the least probability, which stands below "
             "each. Look for wrong labels, for pictures that show two classes or neither, and for "
-            "what the mistakes have in common: light, crop, background. A click opens one large."
+            "what the mistakes have in common: light, crop, background. Choose one to see it large."
         )
         render_pictures(
             judged._replace(notes=notes),
