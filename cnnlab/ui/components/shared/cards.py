@@ -22,13 +22,14 @@ class CardColumn(NamedTuple):
         label: above it.
         kind: how its cells are drawn.
         texts: of its cells, from the top; of what is drawn without words none.
-        is_shared_once: whether it may stand above all cards where they would say the same.
+        is_compared: whether it is compared with its neighbours: it stays in the cards though all
+            say the same, on a line of its own, below the one and above the other.
     """
 
     label: str
     kind: str
     texts: Sequence[str]
-    is_shared_once: bool = True
+    is_compared: bool = False
 
 
 def card_places(columns: Sequence[CardColumn]) -> list[Card]:
@@ -37,14 +38,9 @@ def card_places(columns: Sequence[CardColumn]) -> list[Card]:
 
 
 def _place(column: CardColumn) -> Card:
-    if column.kind == "picture":
+    if column.kind == "picture" or column.is_compared:
         return "whole"
-    if (
-        column.is_shared_once
-        and column.kind not in _DRAWN
-        and len(column.texts) > 1
-        and len(set(column.texts)) == 1
-    ):
+    if column.kind not in _DRAWN and len(column.texts) > 1 and len(set(column.texts)) == 1:
         return "above"
     longest = max((len(text) for text in column.texts), default=0)
     return "half" if len(column.label) + 1 + longest <= _HALF else "whole"

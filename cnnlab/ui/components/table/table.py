@@ -97,7 +97,8 @@ class Column:
         help: what it means.
         number: by which its rows are sorted; without it a number by itself, all else by its words.
         is_in_cards: whether a phone says it, too.
-        is_shared_once: whether a phone may say once above all cards what is the same in them.
+        is_compared: whether it is compared with its neighbours, so that a phone has them one below
+            the other.
     """
 
     label: str
@@ -106,7 +107,7 @@ class Column:
     help: str = ""
     number: Callable[[Any], float | None] | None = None
     is_in_cards: bool = True
-    is_shared_once: bool = True
+    is_compared: bool = False
 
 
 def render_table(  # noqa: PLR0913 - what a table is made of
@@ -186,7 +187,7 @@ def _data(
             column.label,
             column.kind,
             [row["cells"][place]["text"] for row in told],
-            column.is_shared_once,
+            column.is_compared,
         )
         for place, column in enumerate(columns.values())
     ][1:]

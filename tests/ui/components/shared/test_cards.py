@@ -25,6 +25,6 @@ def test_a_single_row_says_all_itself():
     assert card_places([alone]) == ["half"] and words_above([alone]) == ""
 
 
-def test_what_is_compared_stays_in_its_cards():
-    compared = CardColumn("B", "text", ["off", "off"], is_shared_once=False)
-    assert card_places([compared]) == ["half"] and words_above([compared]) == ""
+def test_what_is_compared_stands_one_below_the_other_in_its_cards():
+    compared = CardColumn("B", "text", ["off", "off"], is_compared=True)
+    assert card_places([compared]) == ["whole"] and words_above([compared]) == ""
