@@ -80,6 +80,8 @@ def find_in_upload(
     if skipped:
         reasons = Counter(file.reason for file in skipped).most_common()
         listed = "; ".join(f"{reason} ({count:,})" for reason, count in reasons[:5])
+        if len(reasons) == 1:  # whose number has been said
+            listed = reasons[0][0]
         files = "1 file was" if len(skipped) == 1 else f"{len(skipped):,} files were"
         message = f"{files} skipped: {listed}{'; ...' * (len(reasons) > 5)}."
         yield DatasetWarning("skipped", message, len(skipped))

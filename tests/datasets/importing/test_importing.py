@@ -120,6 +120,19 @@ def test_what_is_wrong_is_counted_and_named(tmp_path, into):
     assert "I;16" in ImageIndex(into).modes(np.arange(len(ImageIndex(into))))
 
 
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        ({"1.txt": b"a"}, "1 file was skipped: not an image."),
+        ({"1.txt": b"a", "2.txt": b"b"}, "2 files were skipped: not an image."),
+    ],
+)
+def test_one_reason_of_skipping_has_no_number_of_its_own(tmp_path, into, others, said):
+    files = {f"{name}/{n}.jpg": jpeg(n) for name in "ab" for n in range(3)} | others
+    found = warnings_of(import_images(make_zip(tmp_path / "a.zip", files), into))
+    assert found["skipped"].message == said
+
+
 def gray16() -> bytes:
     return encoded(Image.fromarray(np.full((4, 4), 999, dtype=np.uint16)), "PNG")
 
