@@ -331,7 +331,7 @@ from cnnlab.lab.study.measuring import (
 )
 from cnnlab.lab.study.outcome import study_outcome
 from cnnlab.lab.study.plan import PILOT_SEEDS, USUAL_SEEDS, PlanRow, StudyPlan, pilot_of, plan_study
-from cnnlab.lab.study.recorded import find_recorded, find_sample, launch_demo, open_recorded
+from cnnlab.lab.study.recorded import bring_sample, find_recorded, launch_demo, open_recorded
 from cnnlab.lab.study.report import study_report
 from cnnlab.lab.study.run_records import run_history
 from cnnlab.lab.study.start import shared_starts
@@ -373,8 +373,9 @@ __all__ = [
     "accuracy_seen_words", "add_images", "add_pretrained", "add_serve_options", "add_to_newest",
     "add_uploaded", "announced", "app_addresses", "append_chunk", "apply_remedy", "arm_summaries",
     "as_picture", "AskedRun", "AttemptFeed", "Auth", "auth", "Availability", "back_up",
-    "balance_of", "begin_upload", "best_search", "bring_home_up_to_date", "bundle_file",
-    "bundle_name", "bundle_state", "calibration_temperature", "cancel_bundle", "cancel_crossfit",
+    "balance_of", "begin_upload", "best_search", "bring_home_up_to_date", "bring_sample",
+    "bundle_file", "bundle_name", "bundle_state", "calibration_temperature", "cancel_bundle",
+    "cancel_crossfit",
     "cancel_evaluation", "cancel_explanations", "cancel_export", "cancel_guard", "cancel_import",
     "cancel_inside", "cancel_landscape", "cancel_lr_test", "cancel_predictions", "cancel_units",
     "cannot_measure", "Chart", "ChartKind", "check_layers", "check_network", "check_page",
@@ -388,10 +389,11 @@ __all__ = [
     "DrawnMap", "ensure_supervised", "evaluated_predictions", "evaluation_state", "EvaluationState",
     "examine", "example_images", "explained_pictures", "explanations_key", "explanations_state",
     "export_details", "export_formats", "export_overview", "export_run", "expected_seconds",
-    "ExportFormat", "ExportRow", "exports_name", "exports_zip", "ExportState", "extend_study",
+    "ExportFormat", "ExportRow", "exports_name", "exports_zip", "ExportState",
+    "extend_study",
     "faster_precision", "FasterPrecision", "GAIN_WORTH_SAYING", "feature_map_shades",
     "feature_maps_state", "FEWEST_JUDGED", "FieldRange", "filter_weights", "filtered", "FILTERS",
-    "find_images", "find_recorded", "find_sample", "FINDING_TITLES", "findings", "fix_dataset",
+    "find_images", "find_recorded", "FINDING_TITLES", "findings", "fix_dataset",
     "follow_run", "forget_page_note", "fork_run", "forkable_epochs", "found_inside", "guard_key",
     "guard_pictures", "guards_of_recipe", "GuardState", "has_deep_images", "image_facts",
     "image_to_check", "ImageFacts", "images_at", "images_changed", "images_to_check",
@@ -408,8 +410,9 @@ __all__ = [
     "load_study", "log_tail", "look_at_test", "looked_at_by_study", "looked_at_training",
     "LookedAtTraining", "loss_words", "LrTestState", "may_change_labels", "measured_seconds",
     "model_card", "model_classes", "model_package", "model_state", "ModelFacts", "ModelList",
-    "ModelOrder", "MOST_KNOWN", "MOST_MAPPED", "MOST_PICTURES", "names_weights", "new_search",
-    "newest_version", "Next", "note_run", "number", "of_another_version", "open_findings",
+    "ModelOrder", "MOST_KNOWN", "MOST_MAPPED", "MOST_PICTURES",
+    "names_weights", "new_search", "newest_version", "Next", "note_run", "number",
+    "of_another_version", "open_findings",
     "open_recorded", "opened_to_read", "own_parts", "package_name", "page_note", "page_sha256",
     "pick_recipe", "PictureTable", "pilot_of", "PILOT_SEEDS", "plain_address", "plan_deletion",
     "plan_lesson", "plan_study", "PlanRow", "points_of", "pooled", "POOLINGS", "predict_files",

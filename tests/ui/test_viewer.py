@@ -62,7 +62,7 @@ PAGES = {
     "evaluate?run": {"looks_start", "delete_evaluation"},
     "explain?run": {"look_inside"},
     "predict?run": set(),
-    "lessons": set(),
+    "lessons": {"lesson_sample"},
 }
 """Each page, and which of its buttons a viewer finds disabled."""
 

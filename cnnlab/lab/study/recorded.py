@@ -32,6 +32,17 @@ def find_sample() -> Dataset | None:
         return None
 
 
+@asks(Action.EDIT)
+def bring_sample() -> Dataset:
+    """The bundled sample, imported now where it isn't there.
+
+    Raises:
+        UploadError: it can't be read.
+        StorageError: the disk is full.
+    """
+    return find_sample() or import_dataset(SAMPLE, name=SAMPLE_NAME)
+
+
 @asks(Action.VIEW)
 def find_recorded() -> str | None:
     """The id of the recorded study where it was opened before; None where it isn't there (yet)."""
@@ -49,7 +60,7 @@ def launch_demo() -> Study:
     Raises:
         StorageError: the disk is full.
     """
-    return launch_study(demo_study(_sample().id))
+    return launch_study(demo_study(bring_sample().id))
 
 
 @asks(Action.EDIT)
@@ -69,7 +80,7 @@ def open_recorded() -> str:
     if not _is_there(study):
         with wait_for_lock(workplace().home.root / "recorded.lock"):
             if not _is_there(study):
-                _sample()
+                bring_sample()
                 import_bundle(RECORDED, is_recorded=True)
     return study
 
@@ -98,10 +109,6 @@ def _is_there(study: str) -> bool:
     except NotFoundError:
         return False
     return True
-
-
-def _sample() -> Dataset:
-    return find_sample() or import_dataset(SAMPLE, name=SAMPLE_NAME)
 
 
 @dataclass(frozen=True)

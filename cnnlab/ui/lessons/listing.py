@@ -29,7 +29,9 @@ def render_lessons() -> None:
     refusals = lab.lesson_refusals(dataset.id)
     if len(refusals) == len(lab.LESSONS):
         [(words, _)] = Counter(refusals.values()).most_common(1)
-        render_refusal(f"None of the lessons can be taken with these images. {words}")
+        render_refusal(
+            f"None of the lessons can be taken with these images. {words}", dataset, lab.LESSONS
+        )
     with st.container(key="lesson_list"):
         for first in range(0, len(lab.LESSONS), _COLUMNS):
             columns = st.columns(_COLUMNS)

@@ -1,5 +1,8 @@
 """Before a lesson: what do you expect, which images it takes, how long it lasts."""
 
+import itertools
+from collections.abc import Iterator, Sequence
+
 import streamlit as st
 
 from cnnlab import lab
@@ -12,14 +15,55 @@ from cnnlab.ui.page_files import page_file
 from cnnlab.ui.study.plan import render_changes, shared_config
 from cnnlab.ui.text import escaped, plain
 
+_MOST_OFFERED = 2
 
-def render_refusal(words: str) -> None:
-    """Why images are unfit for a lesson, and the way to more of them."""
+
+def render_refusal(words: str, dataset: Dataset, lessons: Sequence[lab.Lesson]) -> None:
+    """Why images are unfit for lessons, and with which they can be taken.
+
+    Args:
+        words: why.
+        dataset: the unfit images.
+        lessons: one whose page this is, or all.
+    """
     with st.container(key="lesson_refusal", gap="xsmall"):
         st.warning(escaped(words, limit=1000), icon=":material/info:")
-        st.page_link(
-            page_file("data"), label="Add images on Data", icon=":material/add_photo_alternate:"
-        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            fitting = list(itertools.islice(_fitting(dataset, lessons), _MOST_OFFERED))
+            for other in fitting:
+                said = f"Take {plain(other.name, limit=60)}"
+                if st.button(said, key=f"lesson_with_{other.id}", icon=":material/photo_library:"):
+                    _go_on_with(other, lessons)
+            if not fitting and st.button(
+                "Make the sample dataset",
+                key="lesson_sample",
+                icon=":material/photo_library:",
+                **for_editors(help="Drawn traffic signs that come with the program."),
+            ):
+                with st.spinner("Making the sample dataset ..."):
+                    sample = lab.bring_sample()
+                _go_on_with(sample, lessons)
+            st.page_link(
+                page_file("data"), label="Add images on Data", icon=":material/add_photo_alternate:"
+            )
+
+
+def _fitting(dataset: Dataset, lessons: Sequence[lab.Lesson]) -> Iterator[Dataset]:
+    """The newest versions of other datasets that a lesson can be taken with, the sample last."""
+    there = lab.list_datasets()
+    replaced = {one.parent for one in there}
+    for other in sorted(there, key=lambda one: one.name == lab.SAMPLE_NAME):
+        if other.id == dataset.id or other.id in replaced:
+            continue
+        refused = lab.lesson_refusals(other.id)
+        if any(lesson.name not in refused for lesson in lessons):
+            yield other
+
+
+def _go_on_with(dataset: Dataset, lessons: Sequence[lab.Lesson]) -> None:
+    """The same page with these images."""
+    lesson = {"lesson": lessons[0].name} if len(lessons) == 1 else {}
+    st.switch_page(page_file("lessons"), query_params=lesson | {"dataset": dataset.id})
 
 
 def render_start(lesson: lab.Lesson, dataset: Dataset) -> bool:
@@ -31,7 +75,7 @@ def render_start(lesson: lab.Lesson, dataset: Dataset) -> bool:
     try:
         plan = lab.plan_lesson(lesson.name, dataset.id)
     except (DatasetError, BadInputError) as error:
-        render_refusal(str(error))
+        render_refusal(str(error), dataset, [lesson])
         return False
     with st.container(border=True):
         st.header("What do you expect?", anchor=False)

@@ -48,12 +48,14 @@ others that ask."""
 
 CHANGES = """
     add_draft add_draft_picture add_images add_pretrained add_to_newest add_uploaded append_chunk
-    apply_remedy ask_to_track begin_draft begin_upload bring_home_up_to_date cancel_bundle
+    apply_remedy ask_to_track begin_draft begin_upload bring_home_up_to_date bring_sample
+    cancel_bundle
     cancel_crossfit cancel_evaluation cancel_explanations cancel_export cancel_guard cancel_import
     cancel_inside cancel_landscape cancel_lr_test cancel_predictions cancel_units cancel_waiting
     delete_dataset delete_evaluation delete_predictions delete_pretrained delete_run delete_runs
-    delete_search delete_study delete_view extend_study fix_dataset fork_run import_bundle
-    import_choosing import_dataset import_draft import_sample keep_finding keep_labels launch_demo
+    delete_search delete_study delete_view extend_study fix_dataset fork_run
+    import_bundle import_choosing import_dataset import_draft import_sample keep_finding keep_labels
+    launch_demo
     launch_run launch_search launch_study look_at_test move_in_queue name_draft_class note_run
     open_recorded predict_files read_anew relabel_images remove_draft remove_draft_class
     remove_draft_picture remove_imported rename_run rename_search rename_study reopen_finding
@@ -96,7 +98,7 @@ LOOKS = """
     example_images expected_seconds explained_pictures explanations_state export_details
     export_overview export_run
     exports_name exports_zip faster_precision feature_map_shades feature_maps_state find_images
-    find_recorded find_sample findings follow_run forget_page_note forkable_epochs found_inside
+    find_recorded findings follow_run forget_page_note forkable_epochs found_inside
     guard_pictures
     guards_of_recipe has_deep_images has_pictures home_folder
     image_facts image_to_check images_at
@@ -107,7 +109,8 @@ LOOKS = """
     lesson_studies list_all_runs list_datasets list_models list_pretrained list_runs
     list_search_summaries list_searches list_studies list_views load_dataset load_run load_search
     load_study log_tail looked_at_by_study looked_at_training may_change_labels measured_seconds
-    model_card model_classes model_package model_state newest_version of_another_version
+    model_card model_classes model_package model_state newest_version
+    of_another_version
     open_findings own_parts package_name page_note page_sha256 pick_recipe
     plan_deletion plan_lesson plan_study points_of predict_picture predicted_pictures
     predictions_csv predictions_file_name predictions_state predictions_table predictions_thumbnail

@@ -13,6 +13,7 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import RunStateError, StorageError, UploadError
 from cnnlab.lab.study import recorded
 from cnnlab.lab.study.demo import RECORDED_SEEDS, demo_study, recorded_plan
+from cnnlab.lab.study.recorded import find_sample
 from cnnlab.lab.workplace import workplace
 from cnnlab.study.comparison import Verdict
 from tests.conftest import draw_zip
@@ -94,7 +95,7 @@ def test_what_was_deleted_comes_back_with_a_click_and_what_is_there_stays(home, 
         assert lab.open_recorded() == study
     assert not lab.view_study(study).is_complete
     lab.delete_study(study)
-    lab.delete_dataset(lab.find_sample().id)
+    lab.delete_dataset(find_sample().id)
     assert lab.open_recorded() == study
     assert len(lab.study_runs(study)) == len(lab.load_study(study).pairs)
 
@@ -140,11 +141,11 @@ def test_two_presses_at_once_import_once(home, monkeypatch):
 
 def test_the_sample_is_known_by_its_content_whatever_anybody_calls_theirs(home, tmp_path):
     theirs = lab.import_dataset(draw_zip(tmp_path / "theirs.zip"), name=lab.SAMPLE_NAME)
-    assert lab.find_sample() is None
+    assert find_sample() is None
     sample = lab.import_dataset(lab.SAMPLE, name="Signs")
-    assert lab.find_sample() == sample != theirs
+    assert find_sample() == sample != theirs
     lab.import_dataset(draw_zip(tmp_path / "more.zip", each=5), name=lab.SAMPLE_NAME)
-    assert lab.find_sample() == sample
+    assert find_sample() == sample
 
 
 def test_a_damaged_file_is_said_when_it_is_opened_and_home_does_without(
@@ -153,7 +154,7 @@ def test_a_damaged_file_is_said_when_it_is_opened_and_home_does_without(
     (tmp_path / "file.zip").write_bytes(b"PK")
     monkeypatch.setattr(recorded, "RECORDED", tmp_path / "file.zip")
     monkeypatch.setattr(recorded, "_recorded", recorded._recorded.__wrapped__)
-    assert lab.find_sample() is None
+    assert find_sample() is None
     with pytest.raises(UploadError, match="install cnnlab again"):
         lab.open_recorded()
 

@@ -135,6 +135,22 @@ def test_an_error_about_the_images_is_one_sentence(home, tmp_path, monkeypatch):
     assert "start_lesson" not in buttons(app)
 
 
+def test_where_images_are_unfit_others_are_offered_or_else_the_sample(home, tmp_path, monkeypatch):
+    no_supervisor(monkeypatch)
+    few = lab.import_dataset(draw_zip(tmp_path / "few.zip", each=4), name="Few").id
+    app = open_lesson(dataset=few)
+    buttons(app)["lesson_sample"].click().run()
+    assert not app.exception and not app.warning
+    (sample,) = (one for one in lab.list_datasets() if one.id != few)
+    assert sample.name == lab.SAMPLE_NAME
+    assert app.selectbox(key="dataset_select").value == sample.id
+    assert "start_lesson" in buttons(app)
+    app = open_lesson(dataset=few)
+    assert "lesson_sample" not in buttons(app)
+    buttons(app)[f"lesson_with_{sample.id}"].click().run()
+    assert app.selectbox(key="dataset_select").value == sample.id
+
+
 def test_that_no_lesson_is_possible_is_said_once_above_their_list(home, tmp_path, monkeypatch):
     no_supervisor(monkeypatch)
     lab.import_dataset(draw_zip(tmp_path / "few.zip", each=9), name="Few")
