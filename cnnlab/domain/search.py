@@ -1,7 +1,7 @@
 """A search: one config, fields with ranges, a budget, and what is looked for."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
@@ -93,7 +93,8 @@ class Search:
         dataset: id of the dataset that all runs use.
         base: the whole config that trials change, as JSON values: the start setting.
         ranges: what is searched.
-        trials: most settings that are tried; None where only the minutes limit them.
+        trials: most settings that are tried; None where only the minutes limit them. A search that
+            has finished may get more of them.
         minutes: how long trials may be begun, counted while the search is under way; None where
             only `trials` limits them. The closing study comes on top.
         seeds: each setting is trained once with each.
@@ -244,6 +245,7 @@ class Decisions:
         pruned: why, by the number of the trial that was ended early.
         winner: number of the trial that trains again, once chosen.
         study: id of the closing study, once decided.
+        earlier_studies: ids of those that tested other winners, before it went on with more trials.
         forgiven: trials before this number that failed in a row don't end the search (any more).
         ends_runs: whether runs that still wait or train are to be ended, because the search was
             stopped or has failed; False again once all of them were asked to.
@@ -255,6 +257,7 @@ class Decisions:
     pruned: dict[int, str] = field(default_factory=dict)
     winner: int | None = None
     study: str | None = None
+    earlier_studies: tuple[str, ...] = ()
     forgiven: int = 0
     ends_runs: bool = False
 
@@ -262,6 +265,26 @@ class Decisions:
     def is_due(self) -> bool:
         """Whether the supervisor has something to do for the search."""
         return self.status.is_live or self.ends_runs
+
+    def next_trial(self, numbers: Iterable[int]) -> int:
+        """The next trial's number; never one of a trial ended early, whose runs may be deleted.
+
+        Args:
+            numbers: of the trials that have runs.
+        """
+        return 1 + max([*numbers, *self.pruned], default=-1)
+
+    def reopened(self) -> "Decisions":
+        """These of a search that has finished and goes on: no winner is chosen yet."""
+        earlier = (*self.earlier_studies, self.study) if self.study else self.earlier_studies
+        return replace(
+            self,
+            status=SearchStatus.SEARCHING,
+            message="",
+            winner=None,
+            study=None,
+            earlier_studies=earlier,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The decisions as JSON values."""
@@ -276,7 +299,9 @@ class Decisions:
         """
         known = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
         pruned = {int(number): str(why) for number, why in values.get("pruned", {}).items()}
-        return cls(**known | {"status": SearchStatus(values["status"]), "pruned": pruned})
+        earlier = tuple(map(str, values.get("earlier_studies", ())))
+        made = {"status": SearchStatus(values["status"]), "pruned": pruned}
+        return cls(**known | made | {"earlier_studies": earlier})
 
 
 def new_search_id(now: datetime, random_hex: str) -> str:

@@ -17,6 +17,8 @@ from cnnlab.searching.setting_words import objective_words
 _ERRORS = 2.0
 """What is nearer to 0 than so many standard errors can't be told from it."""
 
+_EARLIER = "earlier closing study", "earlier closing studies"
+
 SECOND_WORDS = {"parameters": "fewest parameters", "milliseconds": "least milliseconds an image"}
 
 
@@ -74,6 +76,11 @@ def search_words(
             f"The winner is the one with the {SECOND_WORDS[search.second]} among those within the "
             "usual margin of the best; no trial is ended early, because a small network may be "
             "worse and still be wanted."
+        )
+    if decisions.earlier_studies:
+        said.append(
+            f"{counted(len(decisions.earlier_studies), *_EARLIER)} tested "
+            "other winners. Who goes on until one says better may find it by chance."
         )
     if luck is not None and best is not None:
         said.append(_luck_words(search, best, luck))

@@ -100,8 +100,15 @@ class SearchStore:
             NotFoundError: there is no search with this id.
             StorageError: the disk is full.
         """
-        renamed = replace(self.load(search), name=name)
-        write_json(self._home.search(search) / _SEARCH, renamed.to_json())
+        self.save(replace(self.load(search), name=name))
+
+    def save(self, search: Search) -> None:
+        """Keep a search that there is as it is now.
+
+        Raises:
+            StorageError: the disk is full, or the search is gone.
+        """
+        write_json(self._home.search(search.id) / _SEARCH, search.to_json())
 
     def decisions(self, search: str) -> Decisions:
         """What was decided so far; read anew only where it has changed.

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from cnnlab.domain.errors import (
     BadInputError,
+    ConfigError,
     DamagedError,
     DatasetError,
     RunStateError,
@@ -193,6 +194,59 @@ def resume_search(search: str) -> None:
     ensure_supervisor(stores.home)
 
 
+@asks(Action.VIEW)
+def most_further_trials(search: str) -> int:
+    """How many trials `extend_search` may add.
+
+    Raises:
+        NotFoundError: there is no search with this id.
+        StorageError: its files are damaged.
+    """
+    searches = SearchStore(workplace().home)
+    most = replace(searches.load(search), trials=None).most_trials
+    return max(0, most - _tried(search, searches.decisions(search)))
+
+
+def _tried(search: str, decisions: Decisions) -> int:
+    """So many trials have been begun."""
+    return decisions.next_trial(run.trial or 0 for run in search_runs(search))
+
+
+@asks(Action.EDIT)
+def extend_search(search: str, more_trials: int) -> Search:
+    """Have a search that has finished try further settings.
+
+    The draws go on where they were. From now on the trials alone are its budget: what ended it
+    before, minutes or patience, would end it again. If another setting wins, a closing study of
+    its own tests it.
+
+    Raises:
+        NotFoundError: there is no search with this id.
+        ConfigError: it would have too many trials or runs.
+        RunStateError: it hasn't finished.
+        QuotaError: the workspace may have no further run wait, or store nothing more.
+    """
+    if more_trials < 1:
+        raise ConfigError(f"Add 1 trial or more. Received: {more_trials}")
+    stores = workplace()
+    searches = SearchStore(stores.home)
+    with searches.alone(search):
+        found, decisions = searches.load(search), searches.decisions(search)
+        if decisions.status is not SearchStatus.FINISHED:
+            raise RunStateError(
+                f"The search {found.name!r} hasn't finished: more trials come after its end."
+            )
+        trials = _tried(search, decisions) + more_trials
+        classes = max(2, len(named_dataset(found.dataset).classes))
+        wider = replace(found, trials=trials, minutes=None, patience_trials=None)
+        with counted_alone():
+            check_may_queue()
+            searches.save(check_search(wider, classes))
+            searches.decide(search, decisions.reopened())
+    ensure_supervisor(stores.home)
+    return wider
+
+
 @asks(Action.EDIT)
 def rename_search(search: str, name: str) -> None:
     """Give a search another name.
@@ -223,15 +277,16 @@ def delete_search(search: str) -> None:
     searches = SearchStore(stores.home)
     decisions = readable_decisions(searches, search)
     runs = search_runs(search)
-    study = str(decisions.study) if _has_study(stores, decisions) else None
-    all_runs = [*runs, *(study_runs(study) if study else ())]
+    known = {study.id for study in stores.studies.list()}
+    studies = known & {*decisions.earlier_studies, str(decisions.study)}
+    all_runs = [*runs, *(run for study in studies for run in study_runs(study))]
     active = sum(not run.status.is_ended for run in all_runs)
     if decisions.status.is_live or active:
         raise RunStateError(
             f"The search {search_state(search).name!r} goes on, or some of its runs wait or train: "
             "stop it before you delete it."
         )
-    if study:
+    for study in studies:
         delete_study(study)
     for run in runs:
         delete_run(run.id)

@@ -25,7 +25,7 @@ from cnnlab.runner.searching.known import ACTIVE, KnownSearch
 from cnnlab.runner.searching.next_setting import next_setting
 from cnnlab.runner.searching.trials import History
 from cnnlab.searching.best import best_trial
-from cnnlab.searching.closing import closing_study, is_start
+from cnnlab.searching.closing import WINNER, closing_study, is_start
 from cnnlab.searching.patience import why_no_more
 from cnnlab.searching.pruning import why_hopeless
 from cnnlab.storage.attempts.attempt import Attempt
@@ -201,7 +201,7 @@ class Searches:
             self._decide(known, decisions, **failed, ends_runs=bool(known.active))
             return
         known.nothing_more = known.nothing_more or why_no_more(known.search, trials)
-        number = _next_number(decisions, trials)
+        number = decisions.next_trial(trial.number for trial in trials)
         if _may_go_on(known, decisions, number) and not known.nothing_more:
             if len(known.active) >= slots:
                 return
@@ -278,10 +278,25 @@ class Searches:
             )
             ended = {"status": SearchStatus.FINISHED, "message": message}
             self._decide(known, decisions, **ended, winner=winner.number)
+            self._known.pop(search.id)  # it may go on at once, with more trials
             return
-        study = new_study_id(datetime.now(UTC), secrets.token_hex(2))
+        study = self._tested_before(winner, decisions)
+        earlier = tuple(one for one in decisions.earlier_studies if one != study)
+        study = study or new_study_id(datetime.now(UTC), secrets.token_hex(2))
         confirming = {"status": SearchStatus.CONFIRMING, "message": known.nothing_more}
-        self._decide(known, decisions, **confirming, winner=winner.number, study=study)
+        chosen = {"winner": winner.number, "study": study, "earlier_studies": earlier}
+        self._decide(known, decisions, **confirming, **chosen)
+
+    def _tested_before(self, winner: Trial, decisions: Decisions) -> str | None:
+        """The closing study that this winner had before the search went on: it isn't run again."""
+        for study in decisions.earlier_studies:
+            try:
+                arms = self._studies.load(study).arms
+            except NotFoundError:  # deleted
+                continue
+            if any(arm.name == WINNER and arm.changes == winner.values for arm in arms):
+                return study
+        return None
 
     def _confirm(self, search: str, decisions: Decisions) -> None:
         """Make the closing study with its runs, and see whether they have ended."""
@@ -304,11 +319,7 @@ class Searches:
         if all(run.status.is_ended for run in runs):
             finished = replace(decisions, status=SearchStatus.FINISHED)
             self._searches.decide(search, finished)
-
-
-def _next_number(decisions: Decisions, trials: Sequence[Trial]) -> int:
-    """The next trial's; never that of one that was ended early, whose runs may be deleted."""
-    return 1 + max([*(trial.number for trial in trials), *decisions.pruned], default=-1)
+            self._known.pop(search, None)  # it may go on at once, with more trials
 
 
 def _may_go_on(known: KnownSearch, decisions: Decisions, number: int) -> bool:

@@ -10,6 +10,7 @@ from cnnlab.domain.errors import CnnlabError, StorageError
 from cnnlab.domain.run import Status
 from cnnlab.domain.search import SearchStatus, TrialState
 from cnnlab.domain.words import counted, duration
+from cnnlab.searching.closing import is_start
 from cnnlab.searching.setting_words import (
     OBJECTIVES,
     changed_words,
@@ -17,12 +18,14 @@ from cnnlab.searching.setting_words import (
     second_words,
     trial_words,
 )
+from cnnlab.study.comparison import Verdict
 from cnnlab.ui.changing import for_editors
 from cnnlab.ui.form.state import fill_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.search.charts import render_charts
 from cnnlab.ui.search.fields import range_words
 from cnnlab.ui.search.form import base_words
+from cnnlab.ui.search.more_trials import ask_more_trials
 from cnnlab.ui.search.trials import render_trials
 from cnnlab.ui.search.verdict import render_verdict
 from cnnlab.ui.tab import name_tab
@@ -141,7 +144,8 @@ def _render_best(view: lab.SearchView) -> None:
     if changed := changed_words(search, best.values):
         st.markdown("\n".join(f"- {escaped(words, limit=200)}" for words in changed))
     with st.container(horizontal=True):
-        if st.button("Clone", key="clone_best", icon=":material/content_copy:",
+        if st.button("Use on Train", key="clone_best", icon=":material/tune:",
+                     type="primary" if _is_found(view) else "secondary",
                      help="Fills the form of the Train page with this setting."):  # fmt: skip
             fill_form(search.config(best.values, search.seeds[0]))
             st.switch_page(page_file("train"))
@@ -151,6 +155,13 @@ def _render_best(view: lab.SearchView) -> None:
     # What the closing study found of its luck is said beside the verdict.
     for words in view.words[:-1] if view.luck is not None else view.words:
         st.caption(escaped(words, limit=_LONG))
+
+
+def _is_found(view: lab.SearchView) -> bool:
+    """Whether there is a winner to be used: not the start setting, nor told to be worse than it."""
+    if view.status.is_live or view.best is None or is_start(view.search, view.best):
+        return False
+    return view.verdict is None or view.verdict.verdict is not Verdict.HURTS
 
 
 def _has_same_buttons(state: lab.SearchState, drawn: lab.SearchState) -> bool:
@@ -173,6 +184,12 @@ def _render_buttons(search_id: str, state: lab.SearchState) -> None:
             "Go on", key="resume_search", icon=":material/resume:", **for_editors()
         ):
             _do(lab.resume_search, search_id)
+        can_grow = state.status is SearchStatus.FINISHED and not state.is_active
+        if can_grow and st.button(
+            "More trials", key="extend_search", icon=":material/resume:",
+            **for_editors(help="Goes on where it stopped, with what its trials have taught it."),
+        ):  # fmt: skip
+            ask_more_trials(search_id, _extend)
         if st.button("Rename", key="rename_search", icon=":material/edit:", **for_editors()):
             _ask_name(search_id, state.name)
         if not can_stop and st.button(
@@ -188,6 +205,13 @@ def _do(what: Callable[[str], object], search: str) -> None:
     except CnnlabError as error:
         st.session_state[_PROBLEM] = str(error)
     st.rerun()
+
+
+def _extend(search: str, more_trials: int) -> None:
+    try:
+        lab.extend_search(search, more_trials)
+    except CnnlabError as error:
+        st.session_state[_PROBLEM] = str(error)
 
 
 @st.dialog("Rename this search")

@@ -53,7 +53,7 @@ CHANGES = """
     cancel_crossfit cancel_evaluation cancel_explanations cancel_export cancel_guard cancel_import
     cancel_inside cancel_landscape cancel_lr_test cancel_predictions cancel_units cancel_waiting
     delete_dataset delete_evaluation delete_predictions delete_pretrained delete_run delete_runs
-    delete_search delete_study delete_view extend_study fix_dataset fork_run
+    delete_search delete_study delete_view extend_search extend_study fix_dataset fork_run
     import_bundle import_choosing import_dataset import_draft import_sample keep_finding keep_labels
     launch_demo
     launch_run launch_search launch_study look_at_test move_in_queue name_draft_class note_run
@@ -109,7 +109,7 @@ LOOKS = """
     lesson_studies list_all_runs list_datasets list_models list_pretrained list_runs
     list_search_summaries list_searches list_studies list_views load_dataset load_run load_search
     load_study log_tail looked_at_by_study looked_at_training may_change_labels measured_seconds
-    model_card model_classes model_package model_state newest_version
+    model_card model_classes model_package model_state most_further_trials newest_version
     of_another_version
     open_findings own_parts package_name page_note page_sha256 pick_recipe
     plan_deletion plan_lesson plan_study points_of predict_picture predicted_pictures
@@ -384,6 +384,7 @@ PLAIN = {
     "milliseconds": (1.0,),
     "minutes": 1.0,
     "more_seeds": 1,
+    "more_trials": 1,
     "name": "Name",
     "note": "a note",
     "number": 0,

@@ -124,6 +124,29 @@ def test_a_finished_search_does_not_go_on(base, store):
     assert store.decisions(search.id).status is SearchStatus.FINISHED
 
 
+def test_a_finished_search_gets_more_trials_whatever_ended_it(base, store):
+    ended = Decisions(SearchStatus.FINISHED, winner=1, study="s1", pruned={2: "worse"})
+    trials = [({FIELD: 0.0}, 0.7), ({FIELD: 0.3}, 0.8)]
+    search = made_search(new(base, trials=None, minutes=1, patience_trials=2), trials, ended)
+    wider = lab.extend_search(search.id, 4)
+    assert (wider.trials, wider.minutes, wider.patience_trials) == (7, None, None)
+    assert lab.load_search(search.id) == wider
+    assert store.decisions(search.id) == Decisions(pruned={2: "worse"}, earlier_studies=("s1",))
+    with pytest.raises(RunStateError, match="hasn't finished"):
+        lab.extend_search(search.id, 1)
+
+
+def test_a_search_gets_no_more_trials_than_it_may_have(base, store):
+    search = made_search(new(base), [({FIELD: 0.0}, 0.7)], Decisions(SearchStatus.FINISHED))
+    assert lab.most_further_trials(search.id) == 499
+    with pytest.raises(ConfigError, match="trials must be 2 to 500. Received: 501"):
+        lab.extend_search(search.id, 500)
+    with pytest.raises(ConfigError, match="Add 1 trial or more"):
+        lab.extend_search(search.id, 0)
+    assert store.decisions(search.id).status is SearchStatus.FINISHED
+    assert lab.load_search(search.id) == search
+
+
 def test_a_new_name_is_taken_over(base):
     search = lab.launch_search(new(base))
     lab.rename_search(search.id, " mine ")

@@ -239,6 +239,46 @@ def test_a_stopped_search_goes_on_without_losing_or_doubling_a_trial(place, sear
     assert all(one.is_ended and one.state is not TrialState.STOPPED for one in after)
 
 
+def test_a_finished_search_goes_on_as_if_it_had_been_longer(place, searches, launch):
+    def tried(search):
+        return [(one.number, one.values, one.state) for one in lab.view_search(search).trials]
+
+    search = launch(trials=9)
+    finish(place, searches, search)
+    whole = tried(search)
+    lab.delete_search(search)
+    assert launch(trials=6) == search
+    finish(place, searches, search)
+    assert tried(search) == whole[:6]
+    lab.extend_search(search, 3)
+    assert finish(place, searches, search).status is SearchStatus.FINISHED
+    assert tried(search) == whole
+    lab.extend_search(search, 2)  # the supervisor has learnt of it before
+    assert finish(place, searches, search).status is SearchStatus.FINISHED
+    assert len(tried(search)) == 11
+
+
+def test_only_another_winner_is_tested_by_another_closing_study(place, searches, launch):
+    search = launch(Range(FIELD, choices=(0.0, 0.1, 0.3)), trials=2, name="o2")
+    first = finish(place, searches, search)
+    assert lab.view_search(search).best.values == {FIELD: 0.1}
+    lab.extend_search(search, 1)
+    going_on = lab.view_search(search)
+    assert (going_on.study, going_on.verdict, going_on.luck) == (None, None, None)
+    second = finish(place, searches, search)
+    assert lab.view_search(search).best.values == {FIELD: 0.3}
+    assert second.study != first.study and second.earlier_studies == (first.study,)
+    assert "1 earlier closing study tested other winners." in " ".join(
+        lab.view_search(search).words
+    )
+    lab.extend_search(search, 1)
+    third = finish(place, searches, search)
+    assert third.message == "Every possible setting has been tried."
+    assert (third.study, third.earlier_studies) == (second.study, second.earlier_studies)
+    lab.delete_search(search)
+    assert lab.list_studies() == [] and lab.list_runs() == []
+
+
 @pytest.mark.exhaustive
 def test_the_closing_study_can_be_stopped_and_gone_on_with(place, searches, launch):
     search = launch(trials=6)

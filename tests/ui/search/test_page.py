@@ -144,10 +144,30 @@ def test_a_search_is_renamed_and_deleted(search):
 
 def test_the_best_is_cloned_to_the_train_page(search):
     app = open_page("search", search=search.id)
+    assert app.button(key="clone_best").proto.type == "secondary"
+    end(search)
+    decide(search, SearchStatus.FINISHED, winner=lab.view_search(search.id).best.number)
+    app = open_page("search", search=search.id)
+    assert app.button(key="clone_best").proto.type == "primary"
     app.button(key="clone_best").click().run()
     go_to(app, "train")
     assert app.number_input(key="learning_rate").value == 0.01
     assert app.slider(key="reg_dropout").value == 0.2
+
+
+def test_a_finished_search_gets_more_trials(search):
+    study = confirmed(search)
+    app = open_page("search", search=search.id)
+    app.button(key="extend_search").click().run()
+    assert "a new closing study tests it: 10 runs on top" in words(app)
+    app.button(key="confirm_extend_search").click().run()
+    assert not app.exception and not app.error
+    assert lab.load_search(search.id).trials == 25
+    assert lab.view_search(search.id).status is SearchStatus.SEARCHING
+    app = open_page("search", search=search.id)
+    assert "earlier closing study tested other winners" in words(app)
+    assert "extend_search" not in {button.key for button in app.button}
+    assert [one.id for one in lab.list_studies()] == [study.id]
 
 
 def test_the_end_says_the_verdict_and_how_much_was_luck(search):
