@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cnnlab.figures.round_ticks import round_ticks
+
 _FACTOR_FOR_LOG = 50
 """Numbers above 0 that are further apart than this are drawn by their logarithms."""
-
-_QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,8 @@ class NumberScale:
 
     @property
     def ticks(self) -> list[float]:
-        """Numbers to be named: both ends and what lies between, each with three digits."""
-        between = [float(f"{self.value(place):.3g}") for place in _QUARTERS]
-        return list(dict.fromkeys(between))
+        """Round numbers to be named."""
+        return round_ticks(self.low, self.high, is_log=self.is_log)
 
     def _scaled(self, value: float) -> float:
         return math.log(value) if self.is_log else value

@@ -22,7 +22,7 @@ def test_all_numbers_lie_on_it_in_their_order_and_are_found_again(values):
 def test_learning_rates_lie_by_powers_of_ten():
     scale = NumberScale.of([0.0001, 0.01])
     assert scale.is_log and scale.place(0.001) == pytest.approx(0.5)
-    assert scale.ticks == [0.0001, 0.000316, 0.001, 0.00316, 0.01]
+    assert scale.ticks == [0.0001, 0.0003, 0.001, 0.003, 0.01]
     assert not NumberScale.of([0, 0.0001, 1]).is_log
     assert not NumberScale.of([1, 40]).is_log
     assert not NumberScale.of([0.1, 100], may_be_log=False).is_log

@@ -5,13 +5,13 @@ from typing import Any
 
 from cnnlab.domain.search import Range
 from cnnlab.domain.search_ranges import is_whole
+from cnnlab.figures.round_ticks import round_ticks
 from cnnlab.searching.setting_words import value_words
 
 OUTSIDE = -0.06
 """Place of what lies below a range, such as a dropout of 0 below one from 0.1."""
 
 _MOST_NAMED, _SHOWN_CHARACTERS = 5, 12
-_QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 class Scale:
@@ -31,13 +31,13 @@ class Scale:
 
     @property
     def ticks(self) -> list[tuple[float, str]]:
-        """Places with what is said there: the choices, or both ends and what lies between."""
+        """Places with what is said there: the choices, or round numbers."""
         choices = self._range.choices
         if choices:
             # Of many only both ends are named: the hover says the others.
             named = choices if len(choices) <= _MOST_NAMED else (choices[0], choices[-1])
             return [(self.place(one), self._said(one)) for one in named]
-        values = dict.fromkeys(self._value(place) for place in _QUARTERS)
+        values = round_ticks(*self._ends, is_log=self._range.log, is_whole=is_whole(self.field))
         return [(self.place(value), self._said(value)) for value in values]
 
     def place(self, value: Any) -> float:  # noqa: ANN401 - any JSON value
@@ -45,22 +45,19 @@ class Scale:
         choices = self._range.choices
         if choices:
             return choices.index(value) / (len(choices) - 1) if value in choices else OUTSIDE
-        low, high = self._ends()
         if not isinstance(value, int | float) or (self._range.log and value <= 0):
             return OUTSIDE
-        scaled = math.log(value) if self._range.log else float(value)
+        scaled, low, high = map(self._scaled, (value, *self._ends))
         return round(min(1 - OUTSIDE, max(OUTSIDE, (scaled - low) / (high - low))), 6)
 
+    @property
     def _ends(self) -> tuple[float, float]:
         low, high = self._range.low, self._range.high
         assert low is not None and high is not None, "a range without choices has both ends"
-        return (math.log(low), math.log(high)) if self._range.log else (low, high)
+        return low, high
 
-    def _value(self, place: float) -> float:
-        low, high = self._ends()
-        scaled = low + place * (high - low)
-        value = math.exp(scaled) if self._range.log else scaled
-        return round(value) if is_whole(self.field) else float(f"{value:.2g}")
+    def _scaled(self, value: float) -> float:
+        return math.log(value) if self._range.log else float(value)
 
     def _said(self, value: Any) -> str:  # noqa: ANN401 - any JSON value
         said = value_words(self.field, value)

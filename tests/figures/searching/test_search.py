@@ -152,7 +152,7 @@ def test_a_value_has_its_place_on_the_scale_of_its_range(searched, value, place)
 @pytest.mark.parametrize(
     ("searched", "said"),
     [
-        (RANGES[0], ["0.0001", "0.00032", "0.001", "0.0032", "0.01"]),
+        (RANGES[0], ["0.0001", "0.0003", "0.001", "0.003", "0.01"]),
         (RANGES[2], ["none", "horizontal"]),
         (Range("architecture.conv_blocks", 2, 4), ["2", "3", "4"]),
         (Range("image.size", choices=(16, 24, 32, 48, 64, 96)), ["16 px", "96 px"]),
