@@ -28,8 +28,8 @@ HOW_TO_READ = (
     "<b>hurts</b> where it leaves out zero, but <b>maybe too little to matter</b> where it reaches "
     "below the margin that was chosen before the launch; there is <b>no difference</b> where it "
     "lies within that margin; else the honest answer is 'can't tell'.",
-    "In the curves a <b>line</b> is the mean over seeds, a band its 95 % interval, a dot the best "
-    'epoch of one seed.<span class="screen"> Click an arm\'s name to hide it.</span>',
+    "In the curves a <b>line</b> is the mean over seeds, a band its 95 % interval, a dot the epoch "
+    'of best accuracy of one seed.<span class="screen"> Click an arm\'s name to hide it.</span>',
     "The <b>gap</b> is accuracy on training images, everything that regularizes switched off, "
     "minus validation accuracy: a large gap is overfitting.",
 )

@@ -177,7 +177,7 @@ def _band_traces(name: str, found: Band, style: Style, metric: CurveMetric) -> l
 
 
 def _dots(name: str, of_arm: Histories, metric: CurveMetric, style: Style) -> dict[str, Any]:
-    """One for each seed, at the best epoch so far."""
+    """One for each seed, at the epoch of its best accuracy so far."""
     epochs = {seed: best_epoch(records) for seed, records in of_arm.items()}
     found = {seed: epoch for seed, epoch in epochs.items() if epoch is not None}
     values = [value_of(of_arm[seed][epoch], metric) for seed, epoch in found.items()]
@@ -194,8 +194,8 @@ def _dots(name: str, of_arm: Histories, metric: CurveMetric, style: Style) -> di
             "symbol": style.mark or "circle",
             "line": {"width": 1, "color": "#ffffff"},
         },
-        "hovertemplate": f"{label_of(name)}, seed %{{customdata}}, best epoch %{{x}}: {shown}"
-        "<extra></extra>",
+        "hovertemplate": f"{label_of(name)}, seed %{{customdata}}, epoch %{{x}} (best accuracy): "
+        f"{shown}<extra></extra>",
         "showlegend": False,
     }
 

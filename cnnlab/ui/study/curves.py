@@ -69,8 +69,8 @@ def _render_other_metrics(shown: Mapping[str, Histories], styles: Mapping[str, S
     where = ", which has a chart of its own" if "penalty" in metrics else ""
     st.caption(
         "Line: mean over the seeds; band: its 95 % interval (Student's t); thin lines: single "
-        "seeds; dots: their best epochs. Clean train and validation are measured with augmentation "
-        f"and dropout off, the cross-entropy without penalty{where}."
+        "seeds; dots: their epochs of best accuracy. Clean train and validation are measured with "
+        f"augmentation and dropout off, the cross-entropy without penalty{where}."
     )
 
 

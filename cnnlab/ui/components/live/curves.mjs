@@ -123,19 +123,19 @@ function insideEpoch(stream, facts, field, colors) {
 }
 
 /**
+ * In the chart of the accuracy alone: among losses it would be taken for the lowest one.
  * @param {EpochRecord | undefined} best
- * @param {ParentField} field
  * @param {Looks} colors
  * @returns {Curve}
  */
-function bestStar(best, field, colors) {
+function bestStar(best, colors) {
   return {
     x: best ? [colors.axis.at(best.epoch + 1)] : [],
-    y: best ? [best[field]] : [],
+    y: best ? [best.val_accuracy] : [],
     name: BEST,
     mode: "markers",
     marker: { symbol: "star", size: 13, color: colors.validation },
-    hoverinfo: "skip",
+    hovertemplate: "%{y}",
   }
 }
 
@@ -154,7 +154,6 @@ export function panelsOf(stream, data, axis, { smoothing, isLog }) {
   const own = thin(stream.epochs.filter((record) => record.epoch >= (branch ?? 0)), MOST_POINTS)
   const parent = branch == null ? [] : thin(parentOf(stream, data.parent, branch), MOST_POINTS)
   const facts = stream.state.facts ?? {}
-  const best = bestOf(stream.epochs)
   /** @type {TracesOf} */
   const traces = (fields, hover) => [
     ...(branch == null ? [] : [
@@ -166,10 +165,10 @@ export function panelsOf(stream, data, axis, { smoothing, isLog }) {
       curve(own, CLEAN, fields.clean, colors),
       curve(own, VALIDATION, fields.validation, colors),
     ], smoothing, hover),
-    bestStar(best, fields.validation, colors),
     insideEpoch(stream, facts, fields.seen, colors),
   ]
-  const panels = [accuracyPanel(traces, colors), { ...lossPanel(traces), isLog }]
+  const star = bestStar(bestOf(stream.epochs), colors)
+  const panels = [accuracyPanel(traces, star, colors), { ...lossPanel(traces), isLog }]
   const isPenalized = stream.epochs.some((record) => (record.penalty ?? 0) > 0)
   return isPenalized ? [...panels, penaltyPanel(own, parent, colors)] : panels
 }
@@ -214,17 +213,19 @@ function lossPanel(tracesOf) {
 
 /**
  * @param {TracesOf} tracesOf
+ * @param {Curve} star
  * @param {Colors} colors
  * @returns {Panel}
  */
-function accuracyPanel(tracesOf, colors) {
+function accuracyPanel(tracesOf, star, colors) {
   const hover = ".1%"
   const traces = tracesOf(
     { seen: "accuracy", clean: "clean_accuracy", validation: "val_accuracy" }, hover)
   const validation = traces.filter((trace) => trace.name === VALIDATION).at(-1)
   Object.assign(validation ?? {}, { fill: "tonexty", fillcolor: colors.gap })
   return {
-    title: "Accuracy, the gap shaded", ticks: ".0%", hover, range: [0, 1.02], traces,
+    title: "Accuracy, the gap shaded", ticks: ".0%", hover, range: [0, 1.02],
+    traces: [...traces, star],
   }
 }
 

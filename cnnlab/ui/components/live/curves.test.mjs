@@ -38,13 +38,14 @@ test("smoothed curves lie over what was measured, the gap between them, the star
   assert.deepEqual(names, [
     "train as seen in training faint", "clean train faint", "validation faint",
     "train as seen in training", "clean train", "validation",
-    "best validation accuracy", "train as seen in training",
+    "train as seen in training", "best validation accuracy",
   ])
   const filled = accuracy.traces.filter(({ fill }) => fill)
   assert.deepEqual(filled.map(({ name, opacity }) => [name, opacity]), [["validation", undefined]])
   assert.deepEqual(accuracy.traces[2].y, [0, 1, 0, 1])
   assert.notDeepEqual(accuracy.traces[5].y, [0, 1, 0, 1])
-  assert.deepEqual(accuracy.traces[6].y, [1])
+  assert.deepEqual(accuracy.traces[7].y, [1])
+  assert.ok(!loss.traces.some(({ name }) => name === "best validation accuracy"))
   assert.deepEqual([accuracy.isLog, loss.isLog], [undefined, true])
   assert.deepEqual([accuracy, loss].map(({ traces }) => traces[5].hovertemplate), [
     "%{y} smoothed, %{customdata:.1%} measured", "%{y} smoothed, %{customdata:.3~g} measured"])
