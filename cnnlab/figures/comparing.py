@@ -129,7 +129,7 @@ def overlay_figure(
         "annotations": end_labels(ends, styles, _around(span_of(data)), height),
         "xaxis": x_axis, "yaxis": y_axis, "legend": LEGEND_ABOVE, "showlegend": True,
     }  # fmt: skip
-    keys = [_dash_key()] if measure.dashed and data else []
+    keys = _dash_keys() if measure.dashed and data else []
     return {"data": data + keys, "layout": layout}
 
 
@@ -139,14 +139,22 @@ def _around(span: tuple[float, float]) -> tuple[float, float]:
     return span[0] - edge, span[1] + edge
 
 
-def _named(letter: str, style: Style) -> dict[str, Any]:
+def _legend_name(letter: str, name: str) -> str:
+    """A run in a legend: the letter alone would have to be looked up."""
+    return f"{letter}: {label_of(name)}"
+
+
+def _named(letter: str, name: str, style: Style) -> dict[str, Any]:
     """A run in a legend whose curves are all dashed: its hue is what tells it from the others."""
-    return _key(letter, style.color, "solid") | {"legendgroup": letter}
+    return _key(_legend_name(letter, name), style.color, "solid") | {"legendgroup": letter}
 
 
-def _dash_key() -> dict[str, Any]:
-    """What a dash means, in a legend that names runs by their hues."""
-    return _key("dashed: validation", REFERENCE_COLOR, _VALIDATION)
+def _dash_keys() -> list[dict[str, Any]]:
+    """What solid and dashed mean, in a legend that names runs by their hues."""
+    return [
+        _key("solid: clean train", REFERENCE_COLOR, "solid"),
+        _key("dashed: validation", REFERENCE_COLOR, _VALIDATION),
+    ]
 
 
 def _key(name: str, color: str, dash: str) -> dict[str, Any]:
@@ -188,7 +196,8 @@ def _curve(
     y = [number(value_of(run.history[point], metric)) for point in points]
     x = [places[point] for point in points]
     return {
-        "type": "scatter", "name": label_of(run.letter), "legendgroup": run.letter,
+        "type": "scatter", "name": _legend_name(run.letter, run.name),
+        "legendgroup": run.letter,
         "mode": mode_of(x), "x": x, "y": y,
         "line": {
             "color": run.style.color, "width": 2,
@@ -222,8 +231,9 @@ def reliability_overlay_figure(
         for letter, name, style, found in bins
     ]  # fmt: skip
     dots = [
-        _named(letter, style) | {"mode": "markers", "marker": {"color": style.color, "size": 9}}
-        for letter, _, style, _ in bins
+        _named(letter, name, style)
+        | {"mode": "markers", "marker": {"color": style.color, "size": 9}}
+        for letter, name, style, _ in bins
     ]
     keys = [*dots, _key("as sure as right", REFERENCE_COLOR, "dot")]
     lowest = min(
@@ -261,7 +271,7 @@ def weights_figure(
     for letter, name, style, rows in runs:
         by_layer: Mapping[str, float] = {row["layer"]: row[metric] for row in rows}
         data.append({
-            "type": "scatter", "mode": "lines+markers", "name": letter,
+            "type": "scatter", "mode": "lines+markers", "name": _legend_name(letter, name),
             "x": [label_of(layer) for layer in layers],
             "y": [number(by_layer.get(layer)) for layer in layers],
             "line": {"color": style.color, "width": 1.5},

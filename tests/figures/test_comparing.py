@@ -32,15 +32,18 @@ def overlaid(count, epochs=3):
 
 def test_hue_is_the_run_and_dash_is_validation():
     figure = overlay_figure(overlaid(8), MEASURES["accuracy"], "epoch", height=400)
-    *curves, key = figure["data"]
+    *curves, solid, dashed = figure["data"]
     lines = [trace["line"] for trace in curves]
     assert len({line["color"] for line in lines}) == 8
     assert [line["dash"] for line in lines[:2]] == ["solid", "dash"]
     assert lines[0]["color"] == lines[1]["color"]
     named = [trace for trace in curves if trace["showlegend"]]
-    assert [trace["name"] for trace in named] == [*"ABCDEFGH"]
+    assert [trace["name"] for trace in named] == [
+        f"{letter}: &lt;b&gt;{letter}&lt;/b&gt;" for letter in "ABCDEFGH"
+    ]
     assert {trace["line"]["dash"] for trace in named} == {"solid"}, "the legend says the hue"
-    assert (key["name"], key["line"]["dash"]) == ("dashed: validation", "dash")
+    assert (solid["name"], solid["line"]["dash"]) == ("solid: clean train", "solid")
+    assert (dashed["name"], dashed["line"]["dash"]) == ("dashed: validation", "dash")
     assert [*map(words_of, figure["layout"]["annotations"])] == [*"ABCDEFGH"]
     assert "<b>" not in str(figure["data"])
     heights = [shift_of(note) for note in figure["layout"]["annotations"]]
@@ -58,7 +61,9 @@ def test_along_the_seconds_evaluations_count():
 def test_a_run_without_an_epoch_has_no_curve():
     runs = [*overlaid(1), Overlaid("B", "waits", run_styles(2)[1], [])]
     figure = overlay_figure(runs, MEASURES["accuracy"], "epoch", height=400)
-    assert {trace["name"] for trace in figure["data"] if trace["y"] != [None]} == {"A"}
+    assert {trace["name"] for trace in figure["data"] if trace["y"] != [None]} == {
+        "A: &lt;b&gt;A&lt;/b&gt;"
+    }
 
 
 def test_what_no_run_has_measured_is_not_offered():
@@ -102,7 +107,7 @@ def test_reliability_of_several_is_drawn_in_their_hues():
     hues = [each.color for each in styles]
     assert [trace["marker"]["color"] for trace in curves] == hues
     assert [(key["name"], key["mode"]) for key in keys] == [
-        ("A", "markers"), ("B", "markers"), ("as sure as right", "lines")
+        ("A: first", "markers"), ("B: second", "markers"), ("as sure as right", "lines")
     ]  # fmt: skip
     assert [key["marker"]["color"] for key in keys[:2]] == hues
     [diagonal] = figure["layout"]["shapes"]
@@ -118,5 +123,6 @@ def test_a_layer_that_one_run_lacks_is_a_hole_in_its_line():
     runs = [("A", "a", styles[0], rows("one", "two")), ("B", "b", styles[1], rows("one", "three"))]
     first, second = weights_figure(runs, "norm")["data"]
     assert first["x"] == ["one", "two", "three"]
+    assert (first["name"], second["name"]) == ("A: a", "B: b")
     assert (first["y"], second["y"]) == ([2.0, 2.0, None], [2.0, None, 2.0])
     assert weights_figure(runs, "near_zero")["data"][0]["y"][0] == 0.25

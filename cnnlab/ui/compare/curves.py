@@ -19,7 +19,7 @@ _ALONG: dict[Along, str] = {"epoch": "Epochs", "seconds": "Seconds"}
 
 
 def render_curves(comparison: lab.Comparison) -> None:
-    """What is drawn is chosen; a click on a letter of the legend hides its run."""
+    """What is drawn is chosen; a click on a name of the legend hides its run."""
     st.header("Curves", anchor=False)
     known = known_measures([one.history for one in comparison.runs])
     if not known:
@@ -62,7 +62,4 @@ def render_curves(comparison: lab.Comparison) -> None:
         if along == "seconds"
         else ""
     )
-    st.caption(
-        f"{'Solid: clean train. ' if measure.dashed else ''}{time}One colour and one letter for "
-        "each run; its letter above hides it."
-    )
+    st.caption(f"{time}One colour and one letter for each run; its name above hides it.")
