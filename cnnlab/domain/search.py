@@ -245,10 +245,11 @@ class Decisions:
         pruned: why, by the number of the trial that was ended early.
         winner: number of the trial that trains again, once chosen.
         study: id of the closing study, once decided.
-        earlier_studies: ids of those that tested other winners, before it went on with more trials.
         forgiven: trials before this number that failed in a row don't end the search (any more).
         ends_runs: whether runs that still wait or train are to be ended, because the search was
             stopped or has failed; False again once all of them were asked to.
+        earlier_studies: ids of closing studies that tested other winners, before it went on with
+            more trials.
     """
 
     status: SearchStatus = SearchStatus.SEARCHING
@@ -257,9 +258,9 @@ class Decisions:
     pruned: dict[int, str] = field(default_factory=dict)
     winner: int | None = None
     study: str | None = None
-    earlier_studies: tuple[str, ...] = ()
     forgiven: int = 0
     ends_runs: bool = False
+    earlier_studies: tuple[str, ...] = ()
 
     @property
     def is_due(self) -> bool:

@@ -32,6 +32,9 @@ def test_a_search_comes_back_from_json():
 def test_decisions_come_back_from_json():
     decisions = Decisions(SearchStatus.STOPPED, "By hand.", 3.5, {4: "worse"}, 2, "s1", 7)
     assert Decisions.from_json(decisions.to_json()) == decisions
+    again = decisions.reopened()
+    assert (again.study, again.earlier_studies) == (None, ("s1",))
+    assert Decisions.from_json(again.to_json()) == again
     assert Decisions.from_json({"status": "searching"}) == Decisions()
 
 
