@@ -20,6 +20,7 @@ from cnnlab.domain.search import (
     Trial,
     TrialState,
 )
+from cnnlab.domain.search_ranges import check_field
 from cnnlab.domain.words import counted
 
 _POLL_SECONDS = 0.5
@@ -99,12 +100,14 @@ def parse_range(text: str) -> Range:
     Without `:log` or `:linear` numbers are drawn as in the field's sensible range.
 
     Raises:
-        ConfigError: it can't be read, or the field alone has no sensible range.
+        ConfigError: it can't be read, or there is no such field, or it has no sensible range.
     """
     field, equals, values = (part.strip() for part in text.partition("="))
     sensible = lab.search_ranges().get(field)
     if not equals:
         if sensible is None:
+            if field:
+                check_field(field)
             raise ConfigError(
                 f"{field or text!r} has no range of its own to search: give it one, such as "
                 f"--over {field or 'FIELD'}=LOW..HIGH, or values with commas between."

@@ -155,15 +155,24 @@ def _check_start(search: Search, classes: int) -> None:
         raise ConfigError(f"The start setting isn't possible: {error}") from error
 
 
+def check_field(name: str) -> None:
+    """See whether the config has such a field.
+
+    Raises:
+        ConfigError: it doesn't; the one that may be meant is named.
+    """
+    if field_info(name) is None:
+        hint = did_you_mean(name, RunConfig)
+        raise ConfigError(problems=[FieldProblem(name, f"is not a field of the config{hint}")])
+
+
 def _check_range(one: Range) -> None:
     """See whether a range makes sense; whether its ends are legal says the config itself.
 
     Raises:
         ConfigError: it doesn't.
     """
-    if field_info(one.field) is None:
-        hint = did_you_mean(one.field, RunConfig)
-        raise ConfigError(problems=[FieldProblem(one.field, f"is not a field of the config{hint}")])
+    check_field(one.field)
     if one.field in SHARED:
         raise ConfigError(f"{one.field} can't be searched: all settings share it.")
     if one.choices:

@@ -46,6 +46,10 @@ def test_a_range_is_read(text, found):
     [
         ("training.epochs", "'training.epochs' has no range of its own to search: give it one"),
         ("", "'' has no range of its own"),
+        (
+            "training.learning_rate",
+            "training.learning_rate is not a field of the config; did you mean optimizer.learning_",
+        ),
         ("regularization.l2=a..b", "must look like LOW..HIGH. Received: 'a..b'"),
         ("optimizer.schedule=[1,", "A list of values must be JSON"),
     ],

@@ -39,6 +39,7 @@ def test_every_field_explains_itself():
         ("regularization.dropout=", "dropout must be a number from 0 to 0.9. Received: ''"),
         ("training.epochs=1.5", "training.epochs must be a whole number from 1 to"),
         ("training.epoch=3", "did you mean training.epochs?"),
+        ("architecture.dropout=0.3", "did you mean regularization.dropout?"),
         ("architecture.pretrained=", "pretrained must be null, imagenet, the id of weights"),
         ("architecture.pretrained=a\nb", "in 1 to 1000 printable characters"),
         ("architecture.pretrained=7", "architecture.pretrained should be a valid string"),

@@ -72,6 +72,9 @@ def _message(details: ErrorDetails) -> str:
 def did_you_mean(name: str, model: type[BaseModel]) -> str:
     """`; did you mean training.epochs?` of a field that isn't there; empty where none is alike."""
     known = [field for field, _ in walk(model)]
+    namesakes = [field for field in known if _last(field) == _last(name)]
+    if len(namesakes) == 1:
+        return f"; did you mean {namesakes[0]}?"  # of another group
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if not close or not difflib.get_close_matches(_last(name), [_last(close[0])], cutoff=0.6):
         return ""  # alike by their group alone
