@@ -67,7 +67,8 @@ def _render_card(node: Node) -> None:
     if node.versions:
         shown = (f"{name} {version}" for name, version in node.versions.items())
         st.caption(escaped(", ".join(shown), limit=300))
-    st.markdown(_trains_words(node))
+    if words := _trains_words(node):
+        st.markdown(words)
     for problem in node.check.problems if node.check else ():
         st.warning(escaped(problem, limit=500), icon=":material/warning:")
 
@@ -75,7 +76,7 @@ def _render_card(node: Node) -> None:
 def _trains_words(node: Node) -> str:
     if node.runs:
         return f"Trains {_runs_words(node.runs)}"
-    return "Nothing trains here." if node.machine.cpus else "It has no CPU to give, so no run."
+    return "" if node.machine.cpus else "It has no CPU to give, so no run."
 
 
 def _parts(node: Node) -> list[str]:

@@ -34,8 +34,7 @@ def _render_how_to_begin() -> None:
         "nobody else finds, as a viewer, an editor or an owner, and who did what is kept. Stop "
         "cnnlab, make the first account, which looks after all others, and start it again:"
     )
-    with st.container(width=_WIDEST_PX):
-        st.code(_BEGINNING, language="bash", wrap_lines=True)
+    st.code(_BEGINNING, language="bash", wrap_lines=True)
     st.caption(
         "What is here now stays, in the first account's workspace. To go back, start without "
         "`CNNLAB_AUTH`. A university's or company's own sign-in works, too: the README says how."
