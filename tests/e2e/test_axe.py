@@ -191,6 +191,22 @@ def test_what_speaks_against_a_start_is_one_tap_from_a_phones_button(page, serve
     expect(warned).to_be_hidden()
 
 
+@pytest.mark.parametrize("form", ["search", "study"])
+def test_a_phones_button_says_beside_it_that_nothing_can_start(page, server, runs, form):
+    page.set_viewport_size(PHONE)
+    page.goto(f"{server.address}/{form}")
+    wait_for_script(page)
+    words = page.locator(".cnnlab-pace")
+    expect(words).to_contain_text("40 trials" if form == "search" else "runs")
+    if form == "search":
+        page.locator(".st-key-search_none button").click()
+    else:
+        page.get_by_label("Clear all").click()
+    expect(words).to_have_text("Can't startReason below")
+    words.locator("a").click()
+    expect(page.get_by_role("heading", name="Start", exact=True)).to_be_in_viewport()
+
+
 def hurdles_of_dialog(page, pressed):
     *menu, button = (page.locator(f".st-key-{key} button").first for key in pressed.split())
     if menu and not button.is_visible():

@@ -17,7 +17,7 @@ from cnnlab.domain.search import (
     SecondObjective,
 )
 from cnnlab.domain.study import MOST_SEEDS
-from cnnlab.domain.words import counted, duration
+from cnnlab.domain.words import counted, duration, rough_duration
 from cnnlab.searching.setting_words import OBJECTIVES, SECOND_OBJECTIVES
 from cnnlab.ui.text import escaped
 from cnnlab.ui.train.precision import render_precision_switch
@@ -197,6 +197,15 @@ def cost_words(search: Search, seconds: float | None) -> str:
             words += ". *Check before training* says how many trials fit into it"
     of_closing = "" if seconds is None else f", {duration(2 * search.confirm_seeds * seconds)}"
     return f":material/timer: {words}. The closing study comes on top: {closing}{of_closing}."
+
+
+def foot_lines(search: Search) -> list[str]:
+    """Trials and about how much time, for a phone's foot."""
+    seconds = lab.measured_seconds(load_config(search.base))
+    if search.trials is None:
+        return [rough_duration(60 * (search.minutes or 0))]
+    time = [] if seconds is None else [search.trials * len(search.seeds) * seconds]
+    return [counted(search.trials, "trial"), *(f"about {rough_duration(one)}" for one in time)]
 
 
 def _fitting(search: Search, seconds: float) -> int:

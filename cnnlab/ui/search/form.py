@@ -17,9 +17,10 @@ from cnnlab.ui.data.dataset_view import ask_dataset, render_no_dataset
 from cnnlab.ui.data.judged_by_few import render_judged_by_few
 from cnnlab.ui.form.state import chosen_recipe, ensure_form, read_form
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.search.budget import ask_budget, ask_goal, ask_more, render_budget
+from cnnlab.ui.search.budget import ask_budget, ask_goal, ask_more, foot_lines, render_budget
 from cnnlab.ui.search.fields import ask_ranges
 from cnnlab.ui.text import escaped, plain
+from cnnlab.ui.train.foot import START_ANCHOR, render_foot
 
 _PROBLEM = "search_problem"
 _LONG = 1000
@@ -78,7 +79,7 @@ def base_words(base: RunConfig) -> str:
 
 
 def _render_start(dataset: Dataset, ranges: list[Range], problem: str | None) -> None:
-    st.header("Start", anchor=False)
+    st.header("Start", anchor=START_ANCHOR)
     options = ask_budget() | ask_goal()
     name = st.text_input(
         "Search name", key="search_name", max_chars=160, placeholder="Made from its fields"
@@ -93,8 +94,8 @@ def _render_start(dataset: Dataset, ranges: list[Range], problem: str | None) ->
     problem = problem or st.session_state.pop(_PROBLEM, None)
     if problem:
         st.error(escaped(problem, limit=_LONG), icon=":material/error:")
-    if (
-        st.button(
+    with st.container(key="start_row"):
+        is_asked = st.button(
             "Start the search",
             key="launch_search",
             type="primary",
@@ -102,8 +103,8 @@ def _render_start(dataset: Dataset, ranges: list[Range], problem: str | None) ->
             width="stretch",
             **for_editors(disabled=search is None),
         )
-        and search is not None
-    ):
+        render_foot(None if search is None else foot_lines(search))
+    if is_asked and search is not None:
         _launch(search)
 
 

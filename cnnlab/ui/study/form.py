@@ -13,7 +13,7 @@ from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, DamagedError
 from cnnlab.domain.study import Arm, Kind, Study
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import counted, rough_duration
 from cnnlab.fields import extra, walk
 from cnnlab.ui.changing import for_editors
 from cnnlab.ui.data.dataset_view import ask_dataset, render_no_dataset
@@ -28,6 +28,7 @@ from cnnlab.ui.study.seeds import ask_seeds, chosen_seeds, render_more_seeds
 from cnnlab.ui.study.shared import ask_shared
 from cnnlab.ui.study.splits import ask_splits
 from cnnlab.ui.text import escaped, plain
+from cnnlab.ui.train.foot import START_ANCHOR, render_foot
 
 _QUESTIONS = {
     Kind.COMPARE: "What helps?",
@@ -145,7 +146,7 @@ _ASK = {Kind.COMPARE: _ask_ready, Kind.DOSE: _ask_dose, Kind.WORTH: _ask_sizes}
 
 def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
     with st.container(border=True, key="start_panel"):
-        st.header("Start", anchor=False)
+        st.header("Start", anchor=START_ANCHOR)
         # What both hold is known once the rest of the form is read.
         seeds_place = st.container(key="seeds_place")
         start_place = st.container(key="start_place")
@@ -164,30 +165,47 @@ def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
         elif seeds != len(plan.study.seeds):
             study, problem = _study(dataset, kind, choice, options | {"seeds": seeds})
         with start_place:
-            _render_button(study, problem)
+            _render_button(study, problem, plan)
         if study is not None and plan is not None:
             render_rules(study)
             render_more_seeds(plan, seeds)
             render_plan(study)
 
 
-def _render_button(study: Study | None, problem: str | None) -> None:
-    """The start, right below what it costs, after whatever speaks against it."""
+def _render_button(study: Study | None, problem: str | None, plan: lab.StudyPlan | None) -> None:
+    """The start, right below what it costs, after whatever speaks against it.
+
+    Args:
+        study: what is started; None where something has to be mended first.
+        problem: why it can't be.
+        plan: what is known of the study, with any number of seeds.
+    """
     if problem:
         st.error(escaped(problem, limit=1000), icon=":material/error:")
     if study is not None:
         render_judged_by_few(load_config(study.base))
         render_size(study)
-    is_asked = st.button(
-        "Start the study",
-        key="launch_study",
-        type="primary",
-        icon=":material/science:",
-        width="stretch",
-        **for_editors(disabled=study is None),
-    )
+    with st.container(key="start_row"):
+        is_asked = st.button(
+            "Start the study",
+            key="launch_study",
+            type="primary",
+            icon=":material/science:",
+            width="stretch",
+            **for_editors(disabled=study is None),
+        )
+        render_foot(_foot_lines(study, plan))
     if is_asked and study is not None:
         _launch(study)
+
+
+def _foot_lines(study: Study | None, plan: lab.StudyPlan | None) -> list[str] | None:
+    """Runs and about how much time, for a phone's foot; None where none can start."""
+    if study is None or plan is None:
+        return None
+    seconds = plan.at(len(study.seeds)).seconds
+    time = [] if seconds is None else [f"about {rough_duration(seconds)}"]
+    return [counted(len(study.pairs), "run"), *time]
 
 
 def _launch(study: Study) -> None:

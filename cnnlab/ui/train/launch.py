@@ -18,8 +18,9 @@ from cnnlab.ui.form.state import fill_split
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 from cnnlab.ui.train.address import render_address
+from cnnlab.ui.train.foot import START_ANCHOR, render_foot
 from cnnlab.ui.train.guard import render_guard
-from cnnlab.ui.train.pace import START_ANCHOR, foot_words, pace_words, too_few_words
+from cnnlab.ui.train.pace import foot_lines, pace_words, too_few_words
 from cnnlab.ui.train.parts import Seen
 from cnnlab.ui.train.precision import render_precision_switch
 from cnnlab.ui.train.preflight_view import render_preflight
@@ -53,7 +54,7 @@ def render_start_bar(seen: Seen) -> None:
     with st.container(key="start_row", horizontal=True, vertical_alignment="center", gap="small"):
         _render_start(seen.reading.config, seen.dataset.name)
         # A phone has the plan far below the button. HTML is one element less at every change.
-        st.html(f'<p class="cnnlab-pace">{foot_words(seen.reading)}</p>')
+        render_foot(foot_lines(seen.reading))
         render_address(seen.dataset, seen.changes)
 
 

@@ -8,9 +8,6 @@ from cnnlab.domain.recipes.good_model import LEAST_UPDATES
 from cnnlab.domain.words import counted, rough_duration
 from cnnlab.ui.train.reading import Reading
 
-START_ANCHOR = "before-the-start"
-"""Of what is said of a start, for links to it."""
-
 
 def pace_words(config: RunConfig, reading: Reading) -> str:
     """Steps, epochs, about how much time, and what ends it earlier; in Markdown.
@@ -32,23 +29,18 @@ def pace_words(config: RunConfig, reading: Reading) -> str:
     return f"{said}."
 
 
-def foot_words(reading: Reading) -> str:
-    """What stands beside a phone's button: epochs, about how much time, the way to what warns.
-
-    The page's style shows that way where something warns, as it does all words on a phone only.
+def foot_lines(reading: Reading) -> list[str] | None:
+    """What stands beside a phone's button: epochs, about how much time; None where none can start.
 
     Args:
         reading: of the form.
-
-    Returns:
-        HTML, a line each.
     """
     if (config := reading.config) is None:
-        return f'Can\'t start<br><a href="#{START_ANCHOR}">Reason below</a>'
+        return None
     lines = [counted(config.training.epochs, "epoch")]
     if seconds := _seconds(config, reading):
         lines.append(f"about {rough_duration(seconds)}")
-    return f'{"<br>".join(lines)}<a href="#{START_ANCHOR}">Warning below</a>'
+    return lines
 
 
 def too_few_words(config: RunConfig, reading: Reading) -> str:

@@ -10,7 +10,8 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.recipes.good_model import good_recipe
 from cnnlab.domain.recipes.recipe import SetFacts
-from cnnlab.ui.train.pace import START_ANCHOR, foot_words, pace_words, too_few_words
+from cnnlab.ui.train.foot import START_ANCHOR, foot_html
+from cnnlab.ui.train.pace import foot_lines, pace_words, too_few_words
 from cnnlab.ui.train.reading import Reading
 
 SIZES = {"36": (30, 6), "600": (480, 120), "10,000": (8000, 2000)}
@@ -73,13 +74,14 @@ def _read(config):
 
 
 def test_beside_a_phones_button_stand_epochs_and_time_or_epochs_alone(monkeypatch):
-    assert foot_words(_read(_good("600"))).startswith("30 epochs<br>about 30 s<a ")
+    assert foot_lines(_read(_good("600"))) == ["30 epochs", "about 30 s"]
     monkeypatch.setattr(lab, "expected_seconds", lambda *_, **__: None)
-    assert foot_words(_read(_good("600"))).startswith("30 epochs<a ")
+    assert foot_lines(_read(_good("600"))) == ["30 epochs"]
+    assert foot_html(["30 epochs", "about 30 s"]).startswith("30 epochs<br>about 30 s<a ")
 
 
 def test_beside_a_phones_button_stands_that_nothing_can_start_and_the_way_to_the_reason():
-    said = foot_words(_read(None))
+    said = foot_html(foot_lines(_read(None)))
     assert said.startswith("Can't start<br>") and f'href="#{START_ANCHOR}"' in said
 
 
