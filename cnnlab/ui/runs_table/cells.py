@@ -1,7 +1,7 @@
 """What stands in the cells of the table of runs."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from cnnlab import lab
 from cnnlab.domain.course.queue_words import QueuePlace
@@ -27,6 +27,10 @@ _ADDRESS_OF_A_RUN = "runs?run="
 
 _SHOWN_WHERE_TOLD = ("tags", "note", "remarks")
 """Fields that most runs have nothing for: without any word of them their column takes no room."""
+
+
+_MORE_THAN_A_CARD = {"changed", "gap"}
+"""Of the usual columns those that a phone's cards leave to the run's page."""
 
 
 class _Known(NamedTuple):
@@ -71,9 +75,10 @@ def table_data(
         for at, run in enumerate(shown)
     ]
     in_cards = [CardColumn(field.label, field.kind, told[field.name]) for field in fields]
+    left_out = _left_out_of_cards(shown, view)
     return {
         "columns": [
-            _column(field, view, card)
+            _column(field, view, "none" if field.name in left_out else card)
             for field, card in zip(fields, card_places(in_cards), strict=True)
         ],
         "rows": rows,
@@ -85,7 +90,15 @@ def table_data(
     }
 
 
-def _column(field: TableField, view: RunsView, card: Card) -> RunColumn:
+def _left_out_of_cards(shown: Sequence[ListedRun], view: RunsView) -> set[str]:
+    """Names of fields; none where somebody has chosen the columns."""
+    if view.columns != lab.DEFAULT_COLUMNS:
+        return set()
+    is_live = any(not run.status.is_ended for run in shown)
+    return _MORE_THAN_A_CARD | (set() if is_live else {"epochs"})
+
+
+def _column(field: TableField, view: RunsView, card: Card | Literal["none"]) -> RunColumn:
     return {
         "name": field.name,
         "label": field.label,

@@ -98,9 +98,10 @@ class Table {
     }
     const title = make("th", "cnnlab-rows-name", name)
     title.scope = "row"
-    const cells = columns.map(({ kind, label }) => {
+    const cells = columns.map(({ kind, label, name: field }) => {
       const cell = make("td", `cnnlab-rows-${kind}`)
       cell.dataset.label = label
+      cell.dataset.field = field
       if (kind === "curve") cell.append(curveBox())
       return cell
     })

@@ -28,7 +28,7 @@ class RunColumn(TypedDict):
     help: str
     kind: Literal["text", "number", "curve"]
     sorted: Literal["", "ascending", "descending"]
-    card: Card
+    card: Card | Literal["none"]
 
 
 class RunLine(TypedDict):

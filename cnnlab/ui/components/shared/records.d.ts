@@ -634,7 +634,7 @@ export interface RunColumn {
   help: string
   kind: "text" | "number" | "curve"
   sorted: "" | "ascending" | "descending"
-  card: "half" | "whole" | "above"
+  card: "half" | "whole" | "above" | "none"
 }
 
 /** A run. */
