@@ -86,5 +86,6 @@ def made_run(config, *, epochs=3, turns=(), status=Status.RUNNING, name=None, sa
     if records:
         best = best_epoch(records)
         known |= {"last": records[-1], "best": records[best], "best_epoch": best}
+        known["sparkline"] = [record["val_accuracy"] for record in records]
     workplace().runs.update(run.id, **known)
     return lab.load_run(run.id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from statistics import fmean
 
 import streamlit as st
 from PIL.Image import Image
@@ -12,6 +13,7 @@ from cnnlab.domain.run import Run
 from cnnlab.domain.study import Study
 from cnnlab.domain.words import counted, percent
 from cnnlab.figures.palette import VALIDATION
+from cnnlab.figures.study import arm_styles
 from cnnlab.lab.access.acting import here
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.runs_table.cells import STATUS_ICONS
@@ -23,6 +25,7 @@ _COLUMNS = 4
 _TILE_PX = 44
 _TILES = 6
 _WIDTH, _HEIGHT = 200, 44
+_MOST_ARMS = 6
 
 
 def render_latest() -> None:
@@ -61,7 +64,11 @@ def _render_study(study: Study, dataset: str | None) -> None:
     ended = sum(run.status.is_ended for run in runs)
     outcome = lab.study_outcome(study, runs)
     said = outcome or f"{ended} of {counted(len(study.pairs), 'run')} have ended"
+    if curves := _mean_curves(study, runs):
+        st.image(_svg(curves), width="stretch", alt="Validation accuracy of each arm")
     st.markdown(escaped(said[0].upper() + said[1:], limit=160))
+    if curves:
+        st.caption(f"Validation accuracy by arm; grey: {escaped(study.reference.name)}")
     told = [escaped(dataset)] if dataset else []
     told.append(f"{counted(len(study.arms), 'arm')} × {counted(len(study.seeds), 'seed')}")
     st.caption(", ".join([*told, _on_one_line(study.created_at)]))
@@ -71,9 +78,9 @@ def _render_run(run: Run) -> None:
     st.page_link(page_file("runs"), label=f"**{escaped(run.name, limit=80)}**",
                  icon=":material/monitoring:", query_params={"run": run.id})  # fmt: skip
     st.image(sparkline(run.sparkline), width="stretch", alt=_told(run.sparkline))
-    accuracy = run.best.get("val_accuracy")  # as Runs and Models have it
-    said = [] if accuracy is None else [f"at best {percent(accuracy)} on validation images"]
-    st.caption(", ".join([STATUS_ICONS[run.status], *said, _on_one_line(run.created_at)]))
+    if run.sparkline:
+        st.caption(_scale_words(run))
+    st.caption(f"{STATUS_ICONS[run.status]}, {_on_one_line(run.created_at)}")
 
 
 def _render_dataset(dataset: Dataset) -> None:
@@ -97,15 +104,41 @@ def sparkline(accuracies: Sequence[float]) -> str:
     Args:
         accuracies: of the finished epochs, 0..1.
     """
-    step = _WIDTH / max(1, len(accuracies) - 1)
-    points = " ".join(
-        f"{place * step:.1f},{_HEIGHT * (1 - value):.1f}" for place, value in enumerate(accuracies)
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 {_WIDTH + 4} {_HEIGHT + 4}">'
-        f'<polyline fill="none" stroke="{VALIDATION}" stroke-width="2" '
-        f'stroke-dasharray="6 3" points="{points}"/></svg>'
-    )
+    return _svg([(accuracies, VALIDATION)])
+
+
+def _mean_curves(study: Study, runs: Sequence[Run]) -> list[tuple[Sequence[float], str]]:
+    """Of each arm that has curves the mean over its runs, as far as all have got; with its hue."""
+    curves: list[tuple[Sequence[float], str]] = []
+    for name, style in list(arm_styles(study).items())[:_MOST_ARMS]:
+        of_arm = [run.sparkline for run in runs if run.arm == name and run.sparkline]
+        means = [fmean(values) for values in zip(*of_arm, strict=False)]
+        if means:
+            curves.append((means, style.color))
+    return curves
+
+
+def _svg(curves: Sequence[tuple[Sequence[float], str]]) -> str:
+    """Values of 0..1 over the epochs, each with its colour; the longest is as wide as the card."""
+    step = _WIDTH / max(1, *(len(values) - 1 for values, _ in curves))
+    lines = []
+    for values, color in curves:
+        places = enumerate(values)
+        points = " ".join(f"{at * step:.1f},{_HEIGHT * (1 - value):.1f}" for at, value in places)
+        lines.append(
+            f'<polyline fill="none" stroke="{color}" stroke-width="2" '
+            f'stroke-dasharray="6 3" points="{points}"/>'
+        )
+    box = f"-2 -2 {_WIDTH + 4} {_HEIGHT + 4}"
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}">{"".join(lines)}</svg>'
+
+
+def _scale_words(run: Run) -> str:
+    """What a curve without an axis goes from and to, and its best, as Runs and Models have it."""
+    first, last = (percent(value, decimals=0) for value in (run.sparkline[0], run.sparkline[-1]))
+    best = run.best.get("val_accuracy")
+    at_best = "" if best is None else f", at best **{percent(best)}**"
+    return f"Validation accuracy {first} to {last}{at_best}"
 
 
 def _on_one_line(iso: str) -> str:
