@@ -31,11 +31,11 @@ def listed(names: Sequence[str], word: str = "and") -> str:
 
 
 def called(name: str) -> str:
-    """A class's name within a sentence: `cat`, but ‘8’, which beside numbers reads as one.
+    """A class's name within a sentence: `cat`, but '8', which beside numbers reads as one.
 
     Tables and axes show names as they are.
     """
-    return name if any(sign.isalpha() for sign in name) else f"‘{name}’"
+    return name if any(sign.isalpha() for sign in name) else f"'{name}'"
 
 
 def digits(value: float, *, most_decimals: int, signed: bool = False) -> str:

@@ -79,5 +79,5 @@ def test_a_study_warns_of_an_arm_that_would_train_on_looked_at_images(make, said
     values, told = said(*ask, "--arm", "more:split.images_per_class=9")
     (warning,) = values["warnings"]
     assert (warning["kind"], warning["arms"]) == ("looked_at", ["more"])
-    assert warning["message"].startswith("In the arm ‘more’: ")
+    assert warning["message"].startswith("In the arm 'more': ")
     assert warning["message"] in told and warning["count"] > 0

@@ -63,7 +63,7 @@ def slide(page, name):
 
 def test_a_study_is_told_from_question_to_verdict(page, server, study):
     present(page, server, study)
-    expect(slide(page, "question")).to_contain_text("Does dropout help on “shades”?")
+    expect(slide(page, "question")).to_contain_text("Does dropout help on 'shades'?")
     page.evaluate("window.sameVisit = true")
     page.keyboard.press("ArrowRight")
     images = slide(page, "data").locator("img")

@@ -20,7 +20,7 @@ def test_a_mistake_says_how_many_of_how_many():
     words = mistake_words(mistakes_of(MATRIX)[0], ["cat", "dog", "cow"])
     assert words == "7 of 40 images of cat taken for dog (18\u00a0%)"
     words = mistake_words(mistakes_of(MATRIX)[0], ["8", "3", "5"])
-    assert words == "7 of 40 images of ‘8’ taken for ‘3’ (18\u00a0%)"
+    assert words == "7 of 40 images of '8' taken for '3' (18\u00a0%)"
 
 
 @given(st.lists(st.lists(st.integers(0, 2000), min_size=4, max_size=4), min_size=4, max_size=4))

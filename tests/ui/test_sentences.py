@@ -56,6 +56,12 @@ def test_what_is_said_holds_for_a_finger_too():
     assert spoken == {"Drop pictures (or a zip of them) here, or click to choose them."}
 
 
+def test_what_is_quoted_stands_in_one_kind_of_quotes():
+    """The straight ones, as commands and fields are quoted, too."""
+    there = (path for kind in ("py", "mjs", "html") for path in ROOT.rglob(f"*.{kind}"))
+    assert not [path for path in there if re.search("[\u2018\u2019\u201c\u201d]", path.read_text())]
+
+
 @pytest.mark.parametrize("page", ["data", "train"])
 def test_no_sentence_is_said_twice(page, dataset):
     said = Counter(one for one in sentences(words(open_page(page))) if len(one.split()) > 3)

@@ -51,7 +51,7 @@ def _images(study: Study, images: int) -> Limit:
 def _margin(study: Study) -> Limit:
     return {
         "head": f"Up to {margin_words(study)}",
-        "text": "count as no difference. “Can't tell” isn't “no difference”: there the runs "
+        "text": "count as no difference. 'Can't tell' isn't 'no difference': there the runs "
         "would fit a difference as well as none.",
     }
 

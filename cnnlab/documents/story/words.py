@@ -12,7 +12,7 @@ def short(name: str, limit: int = MOST_CHARACTERS) -> str:
 
 def quoted(name: str) -> str:
     """A name in quotation marks."""
-    return f"“{short(name)}”"
+    return f"'{short(name)}'"
 
 
 def within(label: str) -> str:

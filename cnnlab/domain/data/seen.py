@@ -95,7 +95,7 @@ def _by(runs: Sequence[str]) -> str:
 
 
 def _named(runs: Sequence[str]) -> str:
-    names = [f"‘{name:.120}’" for name in runs[:_NAMED]]
+    names = [f"'{name:.120}'" for name in runs[:_NAMED]]
     if len(runs) > _NAMED:
         names.append(f"{len(runs) - _NAMED} more")
     return f"the {'run' if len(runs) == 1 else 'runs'} {listed(names)}"

@@ -26,7 +26,7 @@ def trains_words(
         overlaps: at whose looks; the most images first.
     """
     damaged = f"{counted(unreadable, 'record')} of looks can't be read, so" if unreadable else ""
-    named = listed([f"‘{name}’" for name in arms])
+    named = listed([f"'{name}'" for name in arms])
     where = f"In the {'arm' if len(arms) == 1 else 'arms'} {named}: " if arms else ""
     if not images:
         some = "some of the images that would train now may have been test images at a look."
@@ -104,11 +104,11 @@ def _whose(overlaps: Sequence[Overlap]) -> str:
 def _one(overlap: Overlap) -> str:
     split = overlap.look.split
     settings = f" with {settings_words(split)}" if split else ""
-    return f"{overlap.images:,} of run ‘{overlap.look.run_name}’ on {_dataset(overlap)}{settings}"
+    return f"{overlap.images:,} of run '{overlap.look.run_name}' on {_dataset(overlap)}{settings}"
 
 
 def _dataset(overlap: Overlap) -> str:
-    return f"‘{overlap.dataset_name}’" if overlap.dataset_name else "a dataset that was deleted"
+    return f"'{overlap.dataset_name}'" if overlap.dataset_name else "a dataset that was deleted"
 
 
 def _datasets(overlaps: Sequence[Overlap]) -> str:

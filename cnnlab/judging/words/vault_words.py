@@ -51,7 +51,7 @@ def choosing_words(runs: Mapping[str, str], images: int, accuracy: float | None)
     """
     if len(runs) < 2:
         return ""
-    names = [f"‘{name}’" for name in runs.values()]
+    names = [f"'{name}'" for name in runs.values()]
     shown = names[:_NAMED_RUNS]
     if len(names) > len(shown):
         shown.append(f"{len(names) - len(shown):,} more")

@@ -46,7 +46,7 @@ class SeenByStart:
     @property
     def words(self) -> str:
         """That in sentences, with what can be done."""
-        named = listed([f"‘{name}’" for name in self.arms])
+        named = listed([f"'{name}'" for name in self.arms])
         where = f"In the {'arm' if len(self.arms) == 1 else 'arms'} {named}: " if named else ""
         said = f"{where}{seen_words(self.seen, is_planned=True)}"
         if not self.images:

@@ -48,7 +48,7 @@ def render_epochs(run: Run, beside: Run | None) -> None:
             shown = [_Shown(run, courses, names[0]), _Shown(beside, other, names[1])]
         else:
             st.info(
-                f"‘{escaped(beside.name, limit=100)}’ was validated on other images or labels, as "
+                f"'{escaped(beside.name, limit=100)}' was validated on other images or labels, as "
                 "with another split, so that it can't be shown beside this run.",
                 icon=":material/info:",
             )

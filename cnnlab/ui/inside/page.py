@@ -53,7 +53,7 @@ def render_inside() -> None:
     try:
         lab.load_dataset(run.dataset)
     except NotFoundError:
-        words = f"The dataset of the run ‘{run.name}’ is gone, and with it its pictures: bring it "
+        words = f"The dataset of the run '{run.name}' is gone, and with it its pictures: bring it "
         st.error(escaped(words + "back from a backup or import it again.", limit=1000))
         return
     beside = ask_beside(run, models)

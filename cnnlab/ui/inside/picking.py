@@ -48,7 +48,7 @@ def render_picking(run: Run, courses: lab.RunCourses, picked: list[int]) -> None
         if len(order) < len(places):
             st.caption(
                 f"The {_SHOWN} of {counted(len(places), 'validation image')} of "
-                f"‘{escaped(courses.classes[label])}’ that changed most often."
+                f"'{escaped(courses.classes[label])}' that changed most often."
             )
         render_pickable(run, courses, order, key="pick", label="Pictures of this class")
         if picked:

@@ -104,7 +104,7 @@ def _start(run: str, folds: int) -> None:
 
 def _render_found(found: Crossfit, run: Run) -> None:
     names = found["not_judged"]
-    left_out = [f"\u2018{name}\u2019" for name in names[:_NAMED_CLASSES]]
+    left_out = [f"'{name}'" for name in names[:_NAMED_CLASSES]]
     if len(names) > len(left_out):
         left_out.append(f"{len(names) - len(left_out):,} more")
     said = (

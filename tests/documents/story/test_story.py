@@ -62,12 +62,12 @@ def test_what_is_asked_fits_the_kind_of_study():
     turned = a_study(dose_arms("regularization.dropout", [0, 0.2, 0.4]), kind=Kind.DOSE)
     sizes = worth_arms([10, 40], {10: 8, 40: 2}, READY_ARMS["augmentation"].changes)
     other = worth_arms([10, 40], {10: 8, 40: 2}, {"regularization.dropout": 0.3})
-    assert question(two, "Six signs") == "Does dropout help on “Six signs”?"
-    assert question(a_study(FOUR), "Six signs") == "What helps on “Six signs”?"
-    assert question(dose, "Six signs") == "What does turning up L2 do on “Six signs”?"
-    assert question(turned, "Six signs") == "What does turning up dropout do on “Six signs”?"
-    assert question(a_study(sizes, kind=Kind.WORTH), "A") == "What is augmentation worth on “A”?"
-    assert question(a_study(other, kind=Kind.WORTH), "A") == "What is the change worth on “A”?"
+    assert question(two, "Six signs") == "Does dropout help on 'Six signs'?"
+    assert question(a_study(FOUR), "Six signs") == "What helps on 'Six signs'?"
+    assert question(dose, "Six signs") == "What does turning up L2 do on 'Six signs'?"
+    assert question(turned, "Six signs") == "What does turning up dropout do on 'Six signs'?"
+    assert question(a_study(sizes, kind=Kind.WORTH), "A") == "What is augmentation worth on 'A'?"
+    assert question(a_study(other, kind=Kind.WORTH), "A") == "What is the change worth on 'A'?"
 
 
 def test_verdicts_become_one_line():

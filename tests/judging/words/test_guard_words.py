@@ -24,7 +24,7 @@ def pair(shown, taken_for, fraction=0.87):
         ),
         (
             ("augmentation.rotation_degrees", 180.0, 90.0, [pair("6", "9", 0.25)]),
-            "Rotation of up to 180° makes images of ‘6’ look like ‘9’ (25\u00a0% of ‘6’). "
+            "Rotation of up to 180° makes images of '6' look like '9' (25\u00a0% of '6'). "
             "Set augmentation.rotation_degrees to 90° at most.",
         ),
         (
@@ -54,4 +54,4 @@ def test_why_nothing_can_be_said():
 def test_what_only_has_to_be_learned_is_said_so():
     words = guard_words.note("augmentation.flip", "horizontal", "9", "3", 0.51)
     assert words.startswith("A horizontal flip changes no label that was found")
-    assert "51\u00a0% of ‘9’ for ‘3’" in words
+    assert "51\u00a0% of '9' for '3'" in words

@@ -56,11 +56,11 @@ def test_only_runs_that_were_looked_at_on_most_images_can_be_chosen_between():
 def test_choosing_by_test_numbers_is_called_what_it_is_as_soon_as_two_runs_were_looked_at():
     assert choosing_words({"a": "A"}, 100, 0.8) == ""
     words = choosing_words({"a": "A", "b": "B"}, 100, 0.8)
-    assert words.startswith("2 runs were looked at on these images: ‘A’ and ‘B’.")
+    assert words.startswith("2 runs were looked at on these images: 'A' and 'B'.")
     assert "choose by the test images" in words
     assert "by luck alone, up to about 2.3 points" in words
     many = choosing_words({str(number): str(number) for number in range(9)}, 100, None)
-    assert "‘4’ and 4 more" in many and "luck" not in many
+    assert "'4' and 4 more" in many and "luck" not in many
 
 
 @pytest.mark.parametrize("runs", [1, 2, 5, 20])

@@ -50,7 +50,7 @@ def test_images_that_trained_the_source_are_counted_and_its_split_mends_it(datas
     assert min(expected) > 0
     assert (found.seen["runs"], found.way_out, found.left) == (["Source"], SPLIT, 0)
     assert f"{expected[0]} of its" in found.words
-    assert "(by the run ‘Source’)" in found.words
+    assert "(by the run 'Source')" in found.words
     assert "With Split seed 0, Validation share 0.2 and Test share 0.25" in found.words
     few = SplitFractions(test=0.25, images_per_class=1)
     lazy = made_run(config(dataset, few), status=Status.FINISHED)
@@ -61,7 +61,7 @@ def test_a_study_says_in_which_arms(dataset, source):
     start = Arm("tuned", {"architecture.pretrained": source.id})
     base = config(dataset, OTHER)
     found = lab.seen_by_study(lab.compare_arms(base, [PLAIN, start], seeds=1))
-    assert found.words.startswith("In the arm ‘tuned’: The weights")
+    assert found.words.startswith("In the arm 'tuned': The weights")
     assert found.seen == lab.seen_by_start(config(dataset, OTHER, source.id)).seen
     everywhere = lab.compare_arms(config(dataset, OTHER, source.id), [PLAIN, MORE], seeds=1)
     assert lab.seen_by_study(everywhere).arms == ()
@@ -89,7 +89,7 @@ def test_who_trained_the_source_before_is_known_though_it_is_gone(dataset, sourc
     keep_start_weights(folder, WEIGHTS, StartWeights("first", first.id, teachers=(gone,)))
     found = lab.seen_by_start(config(dataset, SPLIT, source.id))
     assert (found.images, found.seen["unknown_of"]) == (0, ["Lost"])
-    assert "can't be told: the images of the run ‘Lost’" in found.words
+    assert "can't be told: the images of the run 'Lost'" in found.words
 
 
 def test_a_copy_of_a_picture_that_trained_counts(dataset, source):

@@ -209,7 +209,7 @@ def test_a_study_is_asked_about_the_split_of_each_of_its_arms(make, dataset):
     more = few.model_copy(update={"images_per_class": 9})
     assert found.images == lab.looked_at_training(dataset.id, more).images > 0
     assert found.arms == ("more",)
-    assert found.words.startswith("In the arm ‘more’: ")
+    assert found.words.startswith("In the arm 'more': ")
     everywhere = base.model_copy(update={"split": SplitFractions()})
     found = lab.looked_at_by_study(lab.compare_arms(everywhere, arms[:2], seeds=1))
     assert (found.images, found.arms) == (12, ())
@@ -250,7 +250,7 @@ def test_what_no_setting_mends_is_said_to_be_shared_with_the_other_dataset(make,
     found = lab.looked_at_training(other.id, SPLIT)
     assert (found.images, found.way_out) == (12, None)
     assert "can't mend that: these images are shared" in found.words
-    assert "the test images of ‘Shades, version 1’" in found.words
+    assert "the test images of 'Shades, version 1'" in found.words
 
 
 def test_a_run_is_told_of_looks_before_it_was_launched_alone(make):
@@ -263,6 +263,6 @@ def test_a_run_is_told_of_looks_before_it_was_launched_alone(make):
     words = lab.trained_on_looked_at(after)
     images = lab.looked_at_training(after.dataset, another_seed).images
     assert words.startswith(f"{images} of its training images were test images at looks before it")
-    assert "run ‘One’" in words
+    assert "run 'One'" in words
     foreign = dataclasses.replace(after, config=after.config | {"unheard_of": 1})
     assert lab.trained_on_looked_at(foreign) == ""

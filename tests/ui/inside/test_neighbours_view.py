@@ -22,4 +22,4 @@ def test_a_border_is_named_only_where_both_classes_are_near(nearest, is_at_borde
 
 def test_classes_that_are_digits_are_told_from_the_counts():
     said = _words(np.array([2, 2, 2, 1, 1]), 1, 2, ["0", "1", "2"])
-    assert said.startswith("Of the 5 nearest, 3 are ‘2’ and 2 are ‘1’.")
+    assert said.startswith("Of the 5 nearest, 3 are '2' and 2 are '1'.")

@@ -64,7 +64,7 @@ def test_what_was_found_is_told_with_what_was_not_judged(search):
     told = words(open_with(JobState(Stage.FINISHED, answer=FOUND))).replace("\\", "")
     assert "looked at 300 training images, each by the one that wasn't trained on it" in told
     assert "say the label that it has in 80.0\u00a0% (75.0 to 84.0\u00a0%)." in told
-    assert "‘class 4’ and 2 more." in told
+    assert "'class 4' and 2 more." in told
     assert "No label of the other classes looks wrong" in told
 
 

@@ -126,7 +126,7 @@ def test_a_second_run_is_warned_of_and_compared_with_validation(dataset):
         app = open_vault(run)
         app.button(key="open_test_split").click().run()
     told = words(app).replace("\\", "") + app.warning[0].value.replace("\\", "")
-    assert "2 runs were looked at on these images: ‘first’ and ‘second’" in told
+    assert "2 runs were looked at on these images: 'first' and 'second'" in told
     assert "Validation minus test: +50.0 points" in told
 
 

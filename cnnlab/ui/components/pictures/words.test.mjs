@@ -19,7 +19,7 @@ test("a picture is told by what it is and what it is taken for", () => {
   assert.equal(headline(picture(0.125)), "boot, taken for sandal with 87.5\u00a0%")
   assert.equal(headline(picture(0.75)), "boot, recognized with 75.0\u00a0%")
   const digits = { ...picture(0.125), true: "8", predicted: "3" }
-  assert.equal(headline(digits), "‘8’, taken for ‘3’ with 87.5\u00a0%")
+  assert.equal(headline(digits), "'8', taken for '3' with 87.5\u00a0%")
 })
 
 test("the pictures are a circle", () => {

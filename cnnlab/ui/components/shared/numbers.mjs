@@ -55,11 +55,11 @@ export function points(difference) {
 }
 
 /**
- * A class's name within a sentence: `cat`, but ‘8’, which beside numbers reads as one.
+ * A class's name within a sentence: `cat`, but '8', which beside numbers reads as one.
  * @param {string} name
  */
 export function called(name) {
-  return /\p{L}/u.test(name) ? name : `‘${name}’`
+  return /\p{L}/u.test(name) ? name : `'${name}'`
 }
 
 /**

@@ -63,7 +63,7 @@ def test_a_study_of_sizes_says_what_its_change_is_worth(dataset):
     best = plain | {f"{name} with augmentation": value + 0.05 for name, value in plain.items()}
     made_study(found, best)
     story = story_of(found.id)
-    assert story["question"]["title"] == "What is augmentation worth on “Shades”?"
+    assert story["question"]["title"] == "What is augmentation worth on 'Shades'?"
     assert "worth about" in story["worth"]["words"][0]
     assert "dose" not in story
     assert story["verdict"]["title"].startswith("Augmentation helps at 15 a class")

@@ -34,7 +34,7 @@ export function drawMistakes(section, { mistakes, arms }, pictures) {
 function cardOf({ row, label, arms }, byName, pictures) {
   const said = arms.map(({ arm, label: name, right, runs, said: wrong }) =>
     make("li", "", dress(make("span", "", name), byName[arm]),
-      make("span", "cnnlab-p-said", `${right} of ${runs} right${wrong ? `; else “${wrong}”` : ""}`)))
+      make("span", "cnnlab-p-said", `${right} of ${runs} right${wrong ? `; else '${wrong}'` : ""}`)))
   return make("figure", "", picture(pictures, row, `A picture of the class ${called(label)}`),
     make("figcaption", "", make("b", "", label), make("ul", "", ...said)))
 }
