@@ -114,7 +114,7 @@ def test_the_latest_work_stands_on_cards_that_lead_to_it(quiet, dataset):
     assert links[2] == f"**{dataset.name}, small CNN**"
     assert f"{escaped(lab.SAMPLE_NAME)}, 6 arms × 10 seeds" in words(app)
     assert "3 arms help" in words(app) and "48 images, 2 classes" in words(app)
-    assert "Validation accuracy 52\N{NO-BREAK SPACE}% to" in words(app)
+    assert "Validation accuracy 50\N{NO-BREAK SPACE}% to 52\N{NO-BREAK SPACE}%" in words(app)
     assert "at best **52.0\N{NO-BREAK SPACE}%**" in words(app)
     assert "Validation accuracy by arm; grey: baseline" in words(app)
 
