@@ -19,7 +19,16 @@ from cnnlab.figures.study import (
     epoch_axis,
     span_of,
 )
-from cnnlab.figures.traces import MARGIN, MOST_POINTS, Figure, Style, label_of, mode_of, number
+from cnnlab.figures.traces import (
+    MARGIN,
+    MOST_POINTS,
+    Figure,
+    Style,
+    in_points,
+    label_of,
+    mode_of,
+    number,
+)
 from cnnlab.study.measures.bands import value_of
 
 Along = Literal["epoch", "seconds"]
@@ -49,7 +58,7 @@ MEASURES: dict[str, Measure] = {
     "cross_entropy": Measure(
         "Cross-entropy", "cross-entropy (nats)", "clean_cross_entropy", "val_cross_entropy"
     ),
-    "gap": Measure("Gap", "clean train minus validation accuracy", "gap", is_share=True),
+    "gap": Measure("Gap", "clean train minus validation accuracy (points)", "gap", is_share=True),
     "trained_accuracy": Measure(
         "Accuracy as seen in training", "accuracy", "accuracy", is_share=True
     ),
@@ -115,13 +124,16 @@ def overlay_figure(
         last = value_of(run.history[-1], ended_by)
         if math.isfinite(last):
             ends.append((run.letter, places[-1], last))
+    if is_gap := measure.solid == "gap":
+        data = in_points(data)
+        ends = [(letter, place, 100 * value) for letter, place, value in ends]
     x_axis = (
         epoch_axis(max((len(run.history) for run in runs), default=1))
         if along == "epoch"
         else {"title": {"text": "seconds since it began"}, "range": _seconds_shown(data)}
     )
     y_axis: dict[str, Any] = {"title": {"text": measure.axis}}
-    y_axis |= {"tickformat": ".0~%"} if measure.is_share else {}
+    y_axis |= {"tickformat": ".0~%"} if measure.is_share and not is_gap else {}
     styles = {run.letter: run.style for run in runs}
     layout = {
         "margin": MARGIN | {"r": room_beside(styles)}, "hovermode": "closest",

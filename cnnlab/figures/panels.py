@@ -112,7 +112,7 @@ def metric_axis(metric: Metric, traces: Sequence[dict[str, Any]] = ()) -> dict[s
         traces: what is drawn against it; that of an accuracy ends at 100 %.
     """
     axis = plain_axis() | {"title": {"text": METRIC_LABELS.get(metric.name, metric.label)}}
-    if metric.unit == "points":
+    if metric.unit == "points" and metric.name != "gap":  # which is drawn `in_points`
         axis["tickformat"] = ".1~%"
     if metric.name == "val_accuracy" and (ends := accuracy_ends(traces)):
         axis["range"] = ends

@@ -20,6 +20,7 @@ from cnnlab.figures.traces import (
     Style,
     accuracy_ends,
     band_traces,
+    in_points,
     label_of,
     mode_of,
     number,
@@ -59,7 +60,7 @@ _BESIDE = 0.02
 _ABOVE = 0.05
 """Room above curves; half as much is below them."""
 _UNKNOWN_YET: dict[CurveMetric, tuple[float, float]] = {
-    "gap": (-0.1, 0.5),
+    "gap": (-10.0, 50.0),
     "val_cross_entropy": (0.0, 2.5),
 }
 """Ends of the y axis before the first epoch; a bit more than 0 to 1 of the others."""
@@ -130,11 +131,15 @@ def band_figure(
             if math.isfinite(found.mean[-1]):
                 ends.append((name, found.epochs[-1] + 1, found.mean[-1]))
         data.append(_dots(name, of_arm, metric, styles[name]))
+    if metric == "gap":
+        data = in_points(data)
+        ends = [(name, epoch, 100 * value) for name, epoch, value in ends]
     low, high = _ends_up(data, metric)
     layout = {
         "margin": MARGIN | {"r": room_beside([name for name, *_ in ends])},
         "xaxis": epoch_axis(epochs_reached(histories) or epochs),
-        "yaxis": {"range": [low, high]} | ({"tickformat": ".0%"} if metric in _SHARES else {}),
+        "yaxis": {"range": [low, high]}
+        | ({"tickformat": ".0%"} if metric in _SHARES and metric != "gap" else {}),
         "hovermode": "closest",
         "annotations": end_labels(ends, styles, (low, high), height),
         "meta": {"narrow": "bare"},

@@ -13,12 +13,14 @@ from cnnlab.study.measures.bands import Band
 Figure = dict[str, Any]
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 MOST_POINTS = 300
+_SHARE, _POINTS = "%{y:.1%}", "%{y:+.1f} points"
+"""How a value of a share is hovered, and of a difference of two."""
 _EDGE, _LEAST_EDGE, _OVER = 0.05, 0.005, 0.012
 """Room beyond what is drawn, as a share of its span; the least; what a mark at 100 % needs."""
 METRIC_LABELS: dict[CurveMetric | ComparedMetric, str] = {
     "val_accuracy": "validation accuracy",
     "val_cross_entropy": "validation cross-entropy (nats)",
-    "gap": "gap (clean train minus validation)",
+    "gap": "gap (points, clean train minus validation)",
     "penalty": "penalty (the L1 and L2 part of the loss)",
     "memorized": "wrong labels learnt by heart",
 }
@@ -57,6 +59,20 @@ def label_of(name: str) -> str:
 def number(value: float | None) -> float | None:
     """A value as JSON has it: None, a hole in the curve, for what isn't finite."""
     return round(value, 6) if value is not None and math.isfinite(value) else None
+
+
+def in_points(traces: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Traces of a gap of 0..1 in points, as words say differences: a percent sign means a share."""
+    drawn = []
+    for trace in traces:
+        y = [None if value is None else round(100 * value, 4) for value in trace["y"]]
+        hover = (
+            {"hovertemplate": trace["hovertemplate"].replace(_SHARE, _POINTS)}
+            if "hovertemplate" in trace
+            else {}
+        )
+        drawn.append(trace | {"y": y} | hover)
+    return drawn
 
 
 def area(

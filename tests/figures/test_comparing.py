@@ -53,7 +53,7 @@ def test_hue_is_the_run_and_dash_is_validation():
 def test_along_the_seconds_evaluations_count():
     [trace] = overlay_figure(overlaid(1), MEASURES["gap"], "seconds", height=400)["data"]
     assert trace["x"] == [3.0, 6.0, 9.0]
-    assert trace["y"] == [0.0, -0.01, -0.02]
+    assert trace["y"] == [0.0, -1.0, -2.0]
     longer = overlay_figure(overlaid(2), MEASURES["gap"], "seconds", height=400)["layout"]
     assert longer["xaxis"]["range"] == [2.88, 9.12], "from the first point to the last"
 

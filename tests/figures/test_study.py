@@ -15,6 +15,7 @@ from cnnlab.figures.study import (
     gap_figure,
 )
 from cnnlab.figures.traces import MOST_POINTS, Style, label_of, number
+from cnnlab.study.measures.bands import value_of
 from tests.figures.drawn import check_figure, lines_of, points_of, words_of
 
 HEIGHT = 360
@@ -193,11 +194,23 @@ def test_zoom_outlives_an_update_and_a_new_metric_begins_anew():
     histories = {"a": {0: records(0.5)}}
     first, second, other = (
         band_figure(histories, metric, styles_of("a"), height=HEIGHT)["layout"]
-        for metric in ("gap", "gap", "val_cross_entropy")
+        for metric in ("val_accuracy", "val_accuracy", "val_cross_entropy")
     )
     assert first["uirevision"] == second["uirevision"] != other["uirevision"]
     assert first["yaxis"]["tickformat"] == ".0%"
     assert "tickformat" not in other["yaxis"]
+
+
+def test_a_gap_is_drawn_in_points_as_words_say_it():
+    histories = {"a": {0: records(0.5, 0.6)}}
+    shares = value_of(records(0.5, 0.6)[-1], "gap")
+    figure = band_figure(histories, "gap", styles_of("a"), height=HEIGHT)
+    curve = lines_of(figure)["a"]
+    assert curve["y"][-1] == pytest.approx(100 * shares)
+    assert "%{y:+.1f} points" in curve["hovertemplate"]
+    assert "tickformat" not in figure["layout"]["yaxis"]
+    low, high = figure["layout"]["yaxis"]["range"]
+    assert low < 100 * shares < high
 
 
 def test_the_gap_lies_between_validation_and_clean_train():
@@ -219,7 +232,7 @@ def test_one_epoch_has_a_marker_where_a_line_needs_two():
 
 @pytest.mark.parametrize(
     ("metric", "ends"),
-    [("val_accuracy", [0, 1.03]), ("gap", [-0.1, 0.5]), ("val_cross_entropy", [0, 2.5])],
+    [("val_accuracy", [0, 1.03]), ("gap", [-10, 50]), ("val_cross_entropy", [0, 2.5])],
 )
 def test_before_the_first_epoch_the_axes_show_what_can_come(metric, ends):
     layout = band_figure({"a": {}}, metric, styles_of("a"), height=HEIGHT, epochs=2)["layout"]

@@ -8,7 +8,16 @@ from cnnlab.domain.records.training import CurveMetric
 from cnnlab.figures.panels import LEGEND_ABOVE, plain_axis
 from cnnlab.figures.readable import in_color_of
 from cnnlab.figures.study import REFERENCE_COLOR, epoch_axis
-from cnnlab.figures.traces import MARGIN, Figure, Style, band_traces, label_of, line, number
+from cnnlab.figures.traces import (
+    MARGIN,
+    Figure,
+    Style,
+    band_traces,
+    in_points,
+    label_of,
+    line,
+    number,
+)
 from cnnlab.study.chance.claims import JudgedClaim
 from cnnlab.study.chance.paired import FEWEST_PAIRS
 from cnnlab.study.measures.bands import Rows, band, curve
@@ -165,7 +174,7 @@ def means_figure(
         styles: of the arms.
         axis: what the vertical axis shows.
         epochs: end of the axis.
-        is_share: whether it is drawn in percent.
+        is_share: whether it is drawn in percent, a gap in points.
     """
     data: list[dict[str, Any]] = []
     shown = "%{y:.1%}" if is_share else "%{y:.3g}"
@@ -175,7 +184,9 @@ def means_figure(
             traces = band_traces(name, found, styles[name], shown)
             data += traces if found.seeds >= FEWEST_PAIRS else traces[-1:]
     layout = _over_epochs(epochs, axis) | {"uirevision": f"means {metric}"}
-    if is_share:
+    if metric == "gap":
+        data = in_points(data)
+    elif is_share:
         layout["yaxis"] |= {"tickformat": ".0%"}
     return {"data": data, "layout": layout}
 

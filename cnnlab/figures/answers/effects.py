@@ -27,6 +27,7 @@ from cnnlab.figures.traces import (
     Style,
     area,
     band_traces,
+    in_points,
     label_of,
     line,
     possible,
@@ -87,6 +88,8 @@ def dose_figure(found: DoseResponse, style: Style) -> Figure:
     band_area = area(places, *ends, style)
     dots = [(place, seed, value) for place in places for seed, value in doses[place].values.items()]
     data = [band_area, seed_dots(dots, style, shown), curve]
+    if found.metric.name == "gap":
+        data = in_points(data)
     layout = {
         "margin": MARGIN | {"t": 24},
         "hovermode": "closest",

@@ -11,6 +11,7 @@ from cnnlab.figures.traces import (
     Figure,
     Style,
     area,
+    in_points,
     label_of,
     line,
     number,
@@ -37,6 +38,8 @@ def worth_figure(found: WorthInImages, plain: Style, changed: Style, change: str
     data += _size_traces(found.changed, f"with {change}", changed, found.metric)
     if found.headline is not None:
         data += _distance(found.headline, found, changed)
+    if found.metric.name == "gap":
+        data = in_points(data)
     totals = _apart(sorted({point.total for point in found.plain + found.changed}))
     layout = {
         "margin": MARGIN,

@@ -41,7 +41,7 @@ def watch(view: StudyView) -> Chart:
     return share_chart(
         view,
         "gap",
-        "gap (clean train minus validation)",
+        "gap (points, clean train minus validation)",
         title="The gap over the epochs",
         alt="Gap of each arm over the epochs",
     )
