@@ -275,7 +275,10 @@ def test_a_phone_has_augmented_images_in_sight_of_every_switch(page, server, run
     light = page.locator(".st-key-augment_light button")
     light.click()
     expect(light).to_contain_text("check")  # its mark: the images of before are on their way out
-    grid, again = page.locator(".st-key-preview_grid img"), page.locator(".st-key-preview_again")
+    grid, again = (
+        page.locator(".st-key-preview_grid img"),
+        page.locator(".st-key-preview_strip_again"),
+    )
     expect(grid).to_be_attached()
     wait_for_script(page)
     before = grid.get_attribute("src")
@@ -283,6 +286,7 @@ def test_a_phone_has_augmented_images_in_sight_of_every_switch(page, server, run
     expect(grid).not_to_have_attribute("src", before)
     wait_for_script(page)
     expect(strip.locator("img")).to_have_attribute("src", grid.get_attribute("src"))
+    expect(grid).to_be_hidden()  # a phone has them once
     page.set_viewport_size(DESK)
     expect(strip).to_be_hidden()
 

@@ -111,7 +111,8 @@ def render_side(seen: Seen) -> None:
     if reading.seen is not None:
         with st.container(border=True, key="augmented_images"):
             st.header("Augmented images", anchor=False)
-            render_preview(reading.seen)
+            with st.container(key="augmented_preview"):  # a phone has it above its switches alone
+                render_preview(reading.seen)
             render_guard(reading.seen)
     keep_warm(config)
 

@@ -45,7 +45,7 @@ def render_preview(config: RunConfig) -> None:
         st.caption("The images as the network sees them. Switch an augmentation on to see it here.")
         return
     st.caption("Left: the original. Beside it: what training may see instead, new at every epoch.")
-    st.button("Draw again", key="preview_again", icon=":material/casino:", on_click=_next_turn)
+    _ask_again("preview_again")
 
 
 def render_augmentation(seen: Seen) -> None:
@@ -54,9 +54,12 @@ def render_augmentation(seen: Seen) -> None:
     Args:
         seen: the form; without images where no config can be made of it.
     """
+    shown = seen.reading.seen
     with st.container(key="preview_strip"):
-        if seen.reading.seen is not None:
-            _render_strip(seen.reading.seen)
+        if shown is not None:
+            _render_strip(shown)
+    if shown is not None and shown.augmentation.is_on:
+        _render_below_strip()
     form.render_augmentation_section(seen)
 
 
@@ -70,6 +73,17 @@ def _render_strip(config: RunConfig) -> None:
     with contextlib.suppress(CnnlabError):
         grid = _grid(here(), config.dataset, config.image, config.augmentation, turn)
         st.image(grid, width="stretch", alt="Images with augmentation as it is set now")
+
+
+@st.fragment
+def _render_below_strip() -> None:
+    with st.container(key="preview_strip_below", horizontal=True, vertical_alignment="center"):
+        st.caption("Left as they are; beside them as training may see them.")
+        _ask_again("preview_strip_again")
+
+
+def _ask_again(key: str) -> None:
+    st.button("Draw again", key=key, icon=":material/casino:", on_click=_next_turn)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -233,8 +233,8 @@ function factsOf(block, imageSide) {
     fact("Multiply-adds", count(block.multiply_adds ?? 0)),
     fact("A value has seen", block.sees == null || block.sees >= imageSide ? "the whole picture"
       : `${block.sees} of ${imageSide} px`),
-    fact("Time (estimated)", percent(block.time_share)),
-    fact("Memory of its values", `${dataSize(block.bytes ?? 0)}, ${percent(block.memory_share)}`),
+    fact("Time (estimated)", `${percent(block.time_share)} of all`),
+    fact("Memory of its values", `${dataSize(block.bytes ?? 0)}, ${percent(block.memory_share)} of all`),
   ]
 }
 
