@@ -69,8 +69,8 @@ def finish_inside(run, *, wrong=3, has_pictures=True, with_tsne=False, seed=0):
         "training": len(training),
         "of_training": len(training),
         "features": 6,
-        "last_layer": "block_2_activation" if has_pictures else "",
-        "filter_layer": "block_1_conv" if has_pictures else "",
+        "last_layer": "block2_conv_activation" if has_pictures else "",
+        "filter_layer": "block1_conv" if has_pictures else "",
         "example": {"row": example, "layers": layers} if has_pictures else None,
         "seconds": 1.0,
     }
@@ -88,7 +88,7 @@ def finish_maps(run, row):
 
 
 def _maps(rng):
-    maps = {f"block_{n}_activation": rng.random((8 // n, 8 // n, 5)) for n in (1, 2)}
+    maps = {f"block{n}_conv_activation": rng.random((8 // n, 8 // n, 5)) for n in (1, 2)}
     found = shaded_maps(maps)
     return [one.layer for one in found], {f"maps_{n}": one.shades for n, one in enumerate(found)}
 

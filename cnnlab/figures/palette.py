@@ -11,11 +11,8 @@ TEST = "#2a9d5c"
 PENALTY = "#8a63d2"
 GAP = "rgba(224,123,22,0.16)"
 
-CLASS_COLORS = (
-    "#2f6fd0", "#e07b16", "#2a9d5c", "#d6447a", "#1399a6", "#8a63d2",
-    "#b5892b", "#c4502f", "#4f9a1f", "#5b6ee1", "#9c5a3c", "#b04fc0",
-)  # fmt: skip
-"""Of classes where many are told apart; more than these have no colour of their own."""
+CLASS_COLORS = ("#2f6fd0", "#e07b16", "#2a9d5c", "#d6447a", "#8a63d2")
+"""Of the classes that tell most; more than these wouldn't be told apart by their colours."""
 
 OTHER_CLASSES = "#8a94a6"
 

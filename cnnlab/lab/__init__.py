@@ -158,6 +158,7 @@ from cnnlab.lab.exporting.serving import (
 )
 from cnnlab.lab.exporting.several import exports_name, exports_zip
 from cnnlab.lab.inside.courses import RunCourses, run_courses
+from cnnlab.lab.inside.layer_titles import layer_titles
 from cnnlab.lab.inside.looking import (
     Inside,
     cancel_inside,
@@ -404,10 +405,11 @@ __all__ = [
     "is_loopback", "is_model_missing", "is_recorded", "is_stopping", "judgeable_runs",
     "judged_trials", "keep_choice", "keep_finding", "keep_labels", "keeps_parts", "kept_findings",
     "kept_labels", "labels_in", "landscape_state", "latest_predictions", "launch_demo",
-    "launch_run", "launch_search", "launch_study", "Lesson", "lesson_of_field", "lesson_refusals",
-    "lesson_state", "lesson_studies", "LessonPlan", "LESSONS", "LessonState", "LessonView", "link",
-    "list_all_runs", "list_datasets", "list_models", "list_pretrained", "list_runs",
-    "list_search_summaries", "list_searches", "list_studies", "list_views", "listed_layers",
+    "layer_titles", "launch_run", "launch_search", "launch_study", "Lesson", "lesson_of_field",
+    "lesson_refusals", "lesson_state", "lesson_studies", "LessonPlan", "LESSONS", "LessonState",
+    "LessonView", "link", "list_all_runs", "list_datasets", "list_models", "list_pretrained",
+    "list_runs", "list_search_summaries", "list_searches", "list_studies", "list_views",
+    "listed_layers",
     "ListedModel", "ListedRun", "Listing", "load_dataset", "load_lesson", "load_run", "load_search",
     "load_study", "log_tail", "look_at_test", "looked_at_by_study", "looked_at_training",
     "LookedAtTraining", "loss_words", "LrTestState", "may_change_labels", "measured_seconds",

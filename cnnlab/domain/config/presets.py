@@ -51,7 +51,7 @@ PRESET_WORDS: dict[str, str] = {
     "vgg_small": "Two convolutions a block: three times the time of Small CNN on a CPU, and more "
     "memory.",
     "resnet_small": "Convolutions with shortcuts: after 15 epochs ahead of Small CNN on drawn "
-    "shapes, behind it on 480 photos. On a CPU, one and a half times its time.",
+    "shapes, behind it on 480 photos. On a CPU, one and a half times the time of Small CNN.",
     "mobilenet_v3_small": "A published net, made for pretrained weights: from scratch it learnt "
     "little in 15 epochs on 480 photos. On a CPU, twice the time of Small CNN.",
     "efficientnet_lite0": "A published net, made for ImageNet weights. Frozen with these, from 96 "

@@ -40,10 +40,10 @@ def render_filters(looked: Looked) -> None:
         else ""
     )
     st.caption(
-        f"{some}{counted(count, 'filter')} of the layer {escaped(layer)}, {height} × {width} "
-        f"pixels, {color}: middle grey is 0, and each has a scale of its own, so that strong and "
-        f"weak ones look alike. Smooth edges and colours are usual; ones that look like noise may "
-        f"not have learned anything.{small}"
+        f"{some}{counted(count, 'filter')} of the layer {escaped(looked.title(layer))}, "
+        f"{height} × {width} pixels, {color}: middle grey is 0, and each has a scale of its own, "
+        f"so that strong and weak ones look alike. Smooth edges and colours are usual; ones that "
+        f"look like noise may not have learned anything.{small}"
     )
 
 

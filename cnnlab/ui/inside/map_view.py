@@ -26,6 +26,7 @@ _SHOWN, _MOST_PAIRS = 24, 60
 _LIST = "map_list"
 
 _SIGNS = "A dot is recognized, a cross is taken for another class; training images are hollow."
+_COLORS_WORDS = f"The {len(CLASS_COLORS)} classes that are confused most have a colour."
 _LIMITS = {
     "pca": "Distances on it are distances along these two directions alone: images that lie "
     "together may be far apart in the others.",
@@ -45,7 +46,7 @@ class _Map(NamedTuple):
 
 def render_map(looked: Looked) -> None:
     """The whole section."""
-    run, inside, _ = looked
+    run, inside = looked.run, looked.inside
     st.header("Map of the images", anchor=False)
     found, arrays = inside.found, inside.arrays
     planes = found["planes"]
@@ -62,8 +63,9 @@ def render_map(looked: Looked) -> None:
             )
             or "pca"
         )
-    st.caption(f"{_what_words(inside)} {_plane_words(method, planes[method])} {_SIGNS}")
     classes = lab.load_dataset(run.dataset).classes
+    colored = f" {_COLORS_WORDS}" if len(classes) > len(CLASS_COLORS) else ""
+    st.caption(f"{_what_words(inside)} {_plane_words(method, planes[method])} {_SIGNS}{colored}")
     said = Predictions(arrays["positions"], arrays["labels"], arrays["probabilities"])
     shown = _Map(
         run,
@@ -71,7 +73,7 @@ def render_map(looked: Looked) -> None:
         arrays["is_training"],
         f"{run.id} {run.attempt} {len(said.positions)} {method}",
     )
-    groups, group_of = _groups(said.labels, list(classes))
+    groups, group_of = _groups(said, list(classes))
     points: CloudPoints = {
         "row": said.positions.tolist(),
         "x": np.round(arrays[method][:, 0].astype(float), 4).tolist(),
@@ -126,12 +128,17 @@ def _plane_words(method: str, facts: PlaneFacts) -> str:
     return " ".join(words)
 
 
-def _groups(labels: np.ndarray, classes: list[str]) -> tuple[list[CloudGroup], np.ndarray]:
-    """The colours, and the colour of each label: with many classes the largest have one each."""
-    counts = np.bincount(labels, minlength=len(classes))
-    own = np.arange(len(classes))
-    if len(classes) > len(CLASS_COLORS):
-        own = np.sort(np.argsort(-counts, kind="stable")[: len(CLASS_COLORS)])
+def _groups(said: Predictions, classes: list[str]) -> tuple[list[CloudGroup], np.ndarray]:
+    """The colours, and the colour of each label: of many classes those have one that tell most.
+
+    These are the ones that are confused most, whether their images are taken for others or others
+    for them; among equals the largest.
+    """
+    named = said.probabilities.argmax(axis=1)
+    pairs = np.stack([said.labels, named])[:, named != said.labels]
+    confused = np.bincount(pairs.ravel(), minlength=len(classes))
+    counts = np.bincount(said.labels, minlength=len(classes))
+    own = np.sort(np.lexsort((-counts, -confused))[: len(CLASS_COLORS)])
     groups: list[CloudGroup] = [
         {"name": plain(classes[label], limit=24), "color": color}
         for label, color in zip(own, CLASS_COLORS, strict=False)

@@ -25,7 +25,7 @@ MAPS_PICTURE = "maps_picture"
 
 def render_maps(looked: Looked) -> None:
     """The whole section."""
-    run, inside, wrong = looked
+    run, inside, wrong, _ = looked
     st.header("Layer by layer", anchor=False)
     example = inside.found["example"]
     if example is None:
@@ -37,7 +37,7 @@ def render_maps(looked: Looked) -> None:
     titles = rows_titles(run, [example["row"]]) | wrong
     row = ask_picture(run, titles, key=MAPS_PICTURE, label="Picture")
     if row == example["row"]:
-        _render_layers(run, example, inside.example_maps)
+        _render_layers(looked, example, inside.example_maps)
     elif maps := _ask_maps(run, row):
         try:
             shades = lab.feature_map_shades(run.id, maps)
@@ -46,7 +46,7 @@ def render_maps(looked: Looked) -> None:
         except CnnlabError as error:
             st.error(escaped(str(error), limit=1000), icon=":material/error:")
         else:
-            _render_layers(run, maps, shades)
+            _render_layers(looked, maps, shades)
 
 
 def _ask_maps(run: Run, row: int) -> FeatureMaps | None:
@@ -76,8 +76,8 @@ def _ask_again(run: str, row: int, problem: str) -> None:
         st.rerun()
 
 
-def _render_layers(run: Run, maps: FeatureMaps, shades: list[np.ndarray]) -> None:
-    tile = Tile(picture_source(run.dataset, maps["row"]), "The picture")
+def _render_layers(looked: Looked, maps: FeatureMaps, shades: list[np.ndarray]) -> None:
+    tile = Tile(picture_source(looked.run.dataset, maps["row"]), "The picture")
     st.html(tiles_html([tile], "The picture", width_rem=9))
     st.caption(
         "The units of each layer that are most active on this picture, the most active first. "
@@ -85,12 +85,13 @@ def _render_layers(run: Run, maps: FeatureMaps, shades: list[np.ndarray]) -> Non
         f"of different layers can't be compared.{_left_out_words(maps)}"
     )
     for layer, pictures in zip(maps["layers"], shades, strict=True):
-        st.markdown(_layer_words(layer))
+        title = looked.title(layer["name"])
+        st.markdown(_layer_words(title, layer))
         tiles = [
-            Tile(shades_source(one), f"Unit {unit + 1} of {layer['name']}", (f"{unit + 1}",))
+            Tile(shades_source(one), f"Unit {unit + 1} of {title}", (f"{unit + 1}",))
             for unit, one in zip(layer["shown"], pictures, strict=True)
         ]
-        label = f"Feature maps of {layer['name']}"
+        label = f"Feature maps of {title}"
         st.html(tiles_html(tiles, label, width_rem=6, in_eights=True))
 
 
@@ -105,7 +106,7 @@ def _left_out_words(maps: FeatureMaps) -> str:
     )
 
 
-def _layer_words(layer: ShownLayer) -> str:
+def _layer_words(title: str, layer: ShownLayer) -> str:
     silent = (
         f" · {layer['silent']:,} {'is' if layer['silent'] == 1 else 'are'} 0 everywhere"
         if layer["silent"]
@@ -113,6 +114,6 @@ def _layer_words(layer: ShownLayer) -> str:
     )
     low, high = (digits(layer[end], most_decimals=4) for end in ("low", "high"))
     return (
-        f"**{escaped(layer['name'])}** · {layer['height']} × {layer['width']} places · "
+        f"**{escaped(title)}** · {layer['height']} × {layer['width']} places · "
         f"{counted(layer['units'], 'unit')}{silent} · black {low}, white {high}"
     )

@@ -13,7 +13,7 @@ from cnnlab.ui.text import escaped, plain
 
 def render_neighbours(looked: Looked) -> None:
     """The whole section."""
-    run, inside, wrong = looked
+    run, inside, wrong, _ = looked
     st.header("Look-alikes in training", anchor=False)
     arrays = inside.arrays
     if not len(arrays["wrong"]):

@@ -15,7 +15,7 @@ _SEPARATION, _STRENGTH = "How far they tell classes apart", "How strongly they a
 
 def render_units(looked: Looked) -> None:
     """The whole section."""
-    run, inside, _ = looked
+    run, inside = looked.run, looked.inside
     st.header("What units react to", anchor=False)
     arrays, layer = inside.arrays, inside.found["last_layer"]
     if not layer:
@@ -49,8 +49,8 @@ def render_units(looked: Looked) -> None:
     st.html(tiles_html(tiles, f"Pictures that excite unit {unit + 1} most", width_rem=8))
     silent = int(np.count_nonzero((arrays["unit_excitements"] == 0).all(axis=1)))
     st.caption(
-        f"The {len(rows)} validation pictures on which this unit of {escaped(layer)} has its "
-        f"highest values, wherever on the picture. {_separation_words(shares, unit)} Eight "
+        f"The {len(rows)} validation pictures on which this unit of {escaped(looked.title(layer))} "
+        f"has its highest values, wherever on the picture. {_separation_words(shares, unit)} Eight "
         f"pictures may share what isn't what it reacts to. Of {counted(len(order), 'unit')} "
         f"{silent:,} {'reacts' if silent == 1 else 'react'} to no validation picture."
     )

@@ -104,8 +104,8 @@ LOOKS = """
     image_facts image_to_check images_at
     images_changed images_to_check import_state imported_from inside_state
     is_model_missing is_recorded is_stopping is_tracking judgeable_runs keep_choice keeps_parts
-    kept_findings kept_labels labels_in landscape_state latest_predictions lesson_refusals
-    lesson_state
+    kept_findings kept_labels labels_in landscape_state latest_predictions layer_titles
+    lesson_refusals lesson_state
     lesson_studies list_all_runs list_datasets list_models list_pretrained list_runs
     list_search_summaries list_searches list_studies list_views load_dataset load_run load_search
     load_study log_tail looked_at_by_study looked_at_training may_change_labels measured_seconds

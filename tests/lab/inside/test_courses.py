@@ -1,5 +1,7 @@
 """The courses of a run's pictures are those that its epochs have said."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,10 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import NotFoundError, RunStateError, StorageError
 from cnnlab.domain.run import Status
 from cnnlab.judging.pairs import are_same_images
+from cnnlab.lab.judging.evaluations import part_of
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
+from tests.made_insides import finish_inside
 from tests.made_runs import made_run, no_supervisor, wavering_predictions
 
 
@@ -41,6 +45,23 @@ def test_they_are_what_was_said_after_each_epoch(config):
     np.testing.assert_array_equal(courses.last.probabilities.argmax(1), courses.named[-1])
     assert courses.classes == tuple(lab.load_dataset(run.dataset).classes)
     assert lab.run_courses(run) is courses
+
+
+def test_what_a_look_has_read_of_the_last_epoch_is_told_to_the_last_digit(config):
+    places = part_of(made_run(config, status=Status.FINISHED), "validation")
+    said = {
+        epoch: replace(each, positions=places)
+        for epoch, each in enumerate(wavering_predictions(3, len(places), seed=0))
+    }
+    run = made_run(config, epochs=3, status=Status.FINISHED, said=said)
+    rounded = lab.run_courses(run)
+    finish_inside(run)  # of the epoch with the index 2
+    exact = lab.run_courses(run)
+    arrays = lab.found_inside(run.id).arrays
+    np.testing.assert_array_equal(exact.last.probabilities, arrays["probabilities"])
+    own = arrays["probabilities"][np.arange(len(places)), exact.labels]
+    np.testing.assert_array_equal(exact.true_probabilities[-1], own)
+    np.testing.assert_array_equal(exact.true_probabilities[:-1], rounded.true_probabilities[:-1])
 
 
 def test_runs_share_pictures_where_rows_and_labels_are_the_same(config):

@@ -1,15 +1,18 @@
 """The page's sections on what a look inside a net has found."""
 
+import numpy as np
 import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.run import Status
 from cnnlab.files import read_json, write_json
 from cnnlab.jobs.kinds.feature_maps import feature_maps_folder
 from cnnlab.jobs.kinds.inside import inside_folder
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
+from cnnlab.ui.inside import map_view
 from tests.made_insides import finish_inside, finish_maps
 from tests.made_runs import made_run, no_supervisor
 from tests.ui.apps import errors, open_page, words
@@ -69,6 +72,20 @@ def test_a_map_is_told_of_with_its_limits_and_wrong_pictures_come_first(run):
     assert [sum(not picture["is_right"] for picture in pictures) for pictures in shown][-1] == 3
 
 
+def test_of_many_classes_those_that_are_confused_most_have_a_colour():
+    labels = np.repeat(np.arange(8), 4)
+    named = labels.copy()
+    named[[28, 29, 24, 16]] = [6, 6, 7, 0]  # 7 and 6 are mistaken for each other, and 4 for 0
+    said = Predictions(np.arange(32), labels, np.eye(8, dtype=np.float32)[named])
+    groups, group_of = map_view._groups(said, [f"class {n}" for n in range(8)])
+    assert [group["name"] for group in groups] == [
+        *("class 0", "class 1", "class 4", "class 6", "class 7"),
+        "3 other classes",
+    ]
+    assert group_of.tolist() == [0, 1, 5, 5, 2, 5, 3, 4]
+    assert len({group["color"] for group in groups}) == 6
+
+
 def test_what_is_selected_on_the_map_is_shown_below(run):
     finish_inside(run, with_tsne=True)
     app = _open(run)
@@ -98,7 +115,7 @@ def test_filters_layers_and_units_are_drawn_with_their_scales(run):
     app = _open(run)
     assert _tiles(app, "Filters of the first layer").count("data:image/png") == 4
     assert "3 × 3 pixels, in colour: middle grey is 0" in words(app)
-    assert _tiles(app, "Feature maps of block_1_activation").count("data:image/png") == 5
+    assert _tiles(app, "Feature maps of 1. Convolution").count("data:image/png") == 5
     assert "8 × 8 places · 5 units" in words(app) and "white 0.9" in words(app)
     units = [one.value for one in app.get("html") if "that excite unit" in one.value]
     assert units[0].count("<figure") == 8
@@ -124,7 +141,7 @@ def test_the_maps_of_another_picture_are_begun_by_choosing_it(run):
     assert "Feature maps of" not in "".join(one.value for one in app.get("html"))
     finish_maps(run, int(app.selectbox(key="maps_picture").value))
     app.run()
-    assert _tiles(app, "Feature maps of block_2_activation").count("data:image/png") == 5
+    assert _tiles(app, "Feature maps of 3. Convolution").count("data:image/png") == 5
 
 
 def test_damaged_maps_are_said_and_asked_for_again(run):
