@@ -82,27 +82,29 @@ def unknown_class(names: Sequence[str], name: str) -> str:
     return f"This model knows no class {name[:80]!r}; it knows: {known}."
 
 
-def layer_words(layer: PictureLayer) -> str:
-    """Of which picture inside the network a map is, as a sentence."""
+def layer_words(layer: PictureLayer, title: str = "") -> str:
+    """Of which picture inside the network a map is, as a sentence; `title` is the layer's block."""
     follow = "follows" if layer["behind"] == 1 else "follow"
     count = counted(layer["behind"], "convolution") if layer["behind"] else "no convolutions"
+    name = f"‘{title}’" if title else layer["name"]
     return (
-        f"The map is of a picture inside the network: layer {layer['name']}, {layer['height']} × "
+        f"The map is of a picture inside the network: layer {name}, {layer['height']} × "
         f"{layer['width']}; {count} {follow}."
     )
 
 
-def map_words(facts: MapFacts, layer: PictureLayer | None) -> list[str]:
+def map_words(facts: MapFacts, layer: PictureLayer | None, title: str = "") -> list[str]:
     """What has to be known of a map, in sentences.
 
     Args:
         facts: of the map.
         layer: whose picture it is of; None for methods that take none.
+        title: of the layer's block, where that is known.
     """
     against = percent(facts["against"], decimals=0)
     words = [f"Of all that the map says, {against} speaks against this class and stays dark."]
     if layer is not None:
-        words.append(layer_words(layer))
+        words.append(layer_words(layer, title))
     if facts["miss"] is not None:
         misses = (
             "less than 1 %" if facts["miss"] < _LEAST_TOLD else percent(facts["miss"], decimals=0)

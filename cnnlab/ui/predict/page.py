@@ -19,7 +19,7 @@ def render_predict() -> None:
     """The whole page."""
     way = render_way_back()
     st.title("Try a model", anchor=False)
-    st.caption("Give it pictures that it has never seen: what does it take them for, how surely?")
+    st.caption("Give it pictures that it didn't train on: what does it take them for, how surely?")
     runs = ask_runs()
     if not runs:
         return

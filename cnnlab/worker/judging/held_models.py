@@ -25,6 +25,7 @@ from cnnlab.domain.course.dials import turned_by
 from cnnlab.domain.data.split import VALIDATION
 from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.errors import CancelledError, CnnlabError, RunStateError, StorageError
+from cnnlab.domain.network.block_titles import block_titles
 from cnnlab.domain.temperature import helpful_temperature
 from cnnlab.jobs.kinds.evaluate import KIND, evaluation_folder
 from cnnlab.jobs.state import read_state
@@ -78,6 +79,11 @@ class HeldModel:
     def explainer(self) -> Explainer:
         """Says what the model looks at; made when somebody asks."""
         return Explainer(self.model.clone)
+
+    @functools.cached_property
+    def titles(self) -> dict[str, str]:
+        """What people call its layers, by their names."""
+        return block_titles(self.config)
 
     def prepared(self, content: bytes) -> np.ndarray:
         """The bytes of a picture as the run's training read it: (H, W, C) uint8.

@@ -39,12 +39,14 @@ def explanation_of(
         values, miss = _map(held, square, name, method)
         facts = map_facts(name, method, values, miss)
         layer = held.explainer.layer if method == HIRESCAM else None
+        title = held.titles.get(layer["name"], "") if layer else ""
         check = read_check(held.attempt.folder, method)
+        told = [] if check is None else [check_words(check)]
         return {
             "facts": facts,
             "overlay": data_url(heat_colours(values)),
             "check": check,
-            "words": [*map_words(facts, layer), *([] if check is None else [check_words(check)])],
+            "words": [*map_words(facts, layer, title), *told],
         }
     except CnnlabError as error:
         return {"check": None, "problem": str(error)}

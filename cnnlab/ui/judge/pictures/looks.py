@@ -111,7 +111,9 @@ def _render_answer(answer: Explained, run: Run, key: str, version: str) -> bool:
         st.error(escaped(str(error), limit=1000), icon=":material/error:")
         return False
     layer = answer["layer"]
-    words = [] if layer is None else [layer_words(layer)]
+    words = []
+    if layer is not None:
+        words.append(layer_words(layer, lab.layer_titles(run).get(layer["name"], "")))
     st.caption(escaped(" ".join([*words, check_words(answer["check"])]), limit=1000))
     _render_found(drawn, answer["pictures"], run, version)
     return True
