@@ -5,7 +5,7 @@ from cnnlab.figures.traces import Style, rgb
 LEAST_CONTRAST = 4.5
 """What WCAG 2 asks for between words and their ground."""
 
-_LIGHT, _DARK = "#eef3fc", "#1a2438"
+_LIGHT, _DARK = "#eef3fc", "#192337"
 """The tints of a page, on which charts may stand: their plain grounds leave more contrast."""
 _BLACK, _WHITE = "#000000", "#ffffff"
 _STEPS = 50
