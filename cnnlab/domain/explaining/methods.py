@@ -86,7 +86,7 @@ def layer_words(layer: PictureLayer, title: str = "") -> str:
     """Of which picture inside the network a map is, as a sentence; `title` is the layer's block."""
     follow = "follows" if layer["behind"] == 1 else "follow"
     count = counted(layer["behind"], "convolution") if layer["behind"] else "no convolutions"
-    name = f"‘{title}’" if title else layer["name"]
+    name = f"'{title}'" if title else layer["name"]
     return (
         f"The map is of a picture inside the network: layer {name}, {layer['height']} × "
         f"{layer['width']}; {count} {follow}."

@@ -40,7 +40,7 @@ def render_filters(looked: Looked) -> None:
         else ""
     )
     st.caption(
-        f"{some}{counted(count, 'filter')} of the layer ‘{escaped(looked.title(layer))}’, "
+        f"{some}{counted(count, 'filter')} of the layer '{escaped(looked.title(layer))}', "
         f"{height} × {width} pixels, {color}: middle grey is 0, and each has a scale of its own, "
         f"so that strong and weak ones look alike. Smooth edges and colours are usual; ones that "
         f"look like noise may not have learned anything.{small}"

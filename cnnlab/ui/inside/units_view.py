@@ -50,7 +50,7 @@ def render_units(looked: Looked) -> None:
     silent = int(np.count_nonzero((arrays["unit_excitements"] == 0).all(axis=1)))
     st.caption(
         f"The {len(rows)} validation pictures on which this unit of "
-        f"‘{escaped(looked.title(layer))}’ has its highest values, wherever on the "
+        f"'{escaped(looked.title(layer))}' has its highest values, wherever on the "
         f"picture. {_separation_words(shares, unit)} Eight "
         f"pictures may share what isn't what it reacts to. Of {counted(len(order), 'unit')} "
         f"{silent:,} {'reacts' if silent == 1 else 'react'} to no validation picture."

@@ -35,7 +35,7 @@ def test_of_which_picture_a_map_is():
     assert layer_words(layer) == (
         "The map is of a picture inside the network: layer conv_2, 8 × 6; no convolutions follow."
     )
-    assert "network: layer ‘3. Convolution’, 8 × 6" in layer_words(layer, "3. Convolution")
+    assert "network: layer '3. Convolution', 8 × 6" in layer_words(layer, "3. Convolution")
     assert layer_words({**layer, "behind": 1}).endswith("; 1 convolution follows.")
     facts = {"class": "a", "method": "hirescam", "against": 0.2, "miss": None}
     assert map_words(facts, layer)[1:] == [layer_words(layer)]
