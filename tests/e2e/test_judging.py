@@ -119,6 +119,19 @@ def test_what_is_chosen_is_marked_again_where_its_part_is_shown_again(page, serv
     expect(worst.locator(".cnnlab-picture input:checked")).to_have_count(2)
 
 
+def test_a_chosen_class_is_seen_below_the_finger_that_chose_it(page, server):
+    """What a finger has touched counts as pointed at: that colour lay over the mark."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_run(page, server)
+    row = page.locator(".st-key-per_class_table tbody tr").first
+    row.get_by_role("button").click()
+    expect(row).to_have_attribute("data-chosen", "")
+    row.hover()
+    look = "(row) => [row, row.cells[0]].map((each) => getComputedStyle(each).backgroundColor)"
+    chosen, cell = row.evaluate(look)
+    assert cell == "rgba(0, 0, 0, 0)" != chosen
+
+
 def test_the_vault_is_opened_once_by_one_press_and_closed_after_a_reload(page, server):
     open_run(page, server)
     vault = page.locator(".st-key-test_vault")
