@@ -59,7 +59,8 @@ def render_augmentation(seen: Seen) -> None:
         if shown is not None:
             _render_strip(shown)
     if shown is not None and shown.augmentation.is_on:
-        _render_below_strip()
+        with st.container(key="below_strip"):  # where a desk hides it, nothing keeps its place
+            _render_below_strip()
     form.render_augmentation_section(seen)
 
 
