@@ -155,7 +155,7 @@ def test_a_picture_that_is_tried_comes_with_its_map(run, index, served):
     assert explanation["facts"]["against"] == pytest.approx(batch["against"], abs=1e-4)
     assert explanation["overlay"].startswith("data:image/png;base64,")
     assert any(
-        words.startswith("The map is of a picture inside the network")
+        words.startswith("The map is of a picture inside the network: layer '")
         for words in explanation["words"]
     )
     later = {"method": HIRESCAM, "class_name": "dark"}
