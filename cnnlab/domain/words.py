@@ -10,8 +10,10 @@ from collections.abc import Sequence
 UNKNOWN = "–"
 MINUS = "−"
 """As wide as a plus, and no line is broken behind it, as behind a hyphen."""
-PERCENT = "\N{NO-BREAK SPACE}%"
-"""What stands behind a number: no line ends between the two."""
+NO_BREAK = "\N{NO-BREAK SPACE}"
+"""Between a number and its unit: no line ends there."""
+PERCENT = f"{NO_BREAK}%"
+"""What stands behind a number."""
 _MOST_OF_A_UNIT = 90  # 89 s and 89 min read well, 150 min don't
 _MOST_IN_THREE_DIGITS = 999.5
 _A_ROUNDING = 1e-9  # from 0 and from 1, of a share that was computed
@@ -28,6 +30,11 @@ def listed(names: Sequence[str], word: str = "and") -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} {word} {names[-1]}"
+
+
+def capitalized(words: str) -> str:
+    """Words as a sentence begins: `L2 and dropout` keeps its capitals, `dropout` gets one."""
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def called(name: str) -> str:
@@ -67,18 +74,24 @@ def digits_alike(
     decimals = max(0, 2 - max(sizes, default=0))
     while decimals < most_decimals and any(value and not round(value, decimals) for value in known):
         decimals += 1
-    form = f"{'+' if signed else ''}z.{min(most_decimals, decimals)}f"
+    decimals = min(most_decimals, decimals)
     return [
         UNKNOWN
         if value is None or not math.isfinite(value)
-        else f"{value:{form}}".replace("-", MINUS)
+        else fixed(value, decimals, signed=signed)
         for value in values
     ]
 
 
+def fixed(value: float, decimals: int, *, signed: bool = False) -> str:
+    """A finite number with so many decimals, a real minus and no sign at 0: `1.20`, `−0.4`."""
+    return with_sign(value, decimals) if signed else f"{value:z.{decimals}f}".replace("-", MINUS)
+
+
 def with_sign(value: float, decimals: int) -> str:
-    """A finite difference with its sign, a real minus: `+1.2`, `−0.4`, `+0.0`."""
-    return f"{value:+z.{decimals}f}".replace("-", MINUS)
+    """A finite difference with its sign, a real minus: `+1.2`, `−0.4`; `0.0` has none."""
+    shown = f"{value:+z.{decimals}f}".replace("-", MINUS)
+    return shown if float(shown.replace(MINUS, "-")) else shown.removeprefix("+")
 
 
 def percent(share: float | None, *, decimals: int = 1) -> str:
@@ -109,7 +122,7 @@ def exact_percent(share: float) -> str:
 
 def points(difference: float, *, signed: bool = False) -> str:
     """A difference of two shares in percentage points: `0.0712` as `7.1 points`."""
-    return f"{100 * difference:{'+' if signed else ''}.1f} points".replace("-", MINUS)
+    return f"{fixed(100 * difference, 1, signed=signed)} points"
 
 
 def points_interval(low: float, high: float) -> str:
@@ -123,11 +136,11 @@ def points_interval(low: float, high: float) -> str:
 def duration(seconds: float) -> str:
     """A time span in the unit that suits it: `0.4 s`, `12 s`, `3 min`, `2 h 5 min`."""
     if seconds < _MOST_OF_A_UNIT:
-        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+        return f"{seconds:.2g}{NO_BREAK}s" if seconds < 10 else f"{seconds:.0f}{NO_BREAK}s"
     minutes = round(seconds / 60)
     if minutes < _MOST_OF_A_UNIT:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min"
+        return f"{minutes}{NO_BREAK}min"
+    return f"{minutes // 60}{NO_BREAK}h {minutes % 60}{NO_BREAK}min"
 
 
 def rough_duration(seconds: float) -> str:
@@ -135,7 +148,7 @@ def rough_duration(seconds: float) -> str:
     steps = ((60, 10), (600, 60), (5400, 600))
     step = next((step for most, step in steps if seconds < most), 3600)
     rounded = max(1, round(seconds / step)) * step
-    return f"{rounded // 3600} h" if step == 3600 else duration(rounded)
+    return f"{rounded // 3600}{NO_BREAK}h" if step == 3600 else duration(rounded)
 
 
 def data_size(count_bytes: float) -> str:
@@ -149,11 +162,15 @@ def data_size(count_bytes: float) -> str:
         if size < _MOST_IN_THREE_DIGITS:
             break
         size, unit = size / 1024, larger
-    return f"{size:.3g} {unit}" if size < _MOST_IN_THREE_DIGITS else f"{size:,.0f} {unit}"
+    shown = f"{size:.3g}" if size < _MOST_IN_THREE_DIGITS else f"{size:,.0f}"
+    return f"{shown}{NO_BREAK}{unit}"
 
 
 def with_unit(value: str, unit: str | None) -> str:
-    """A number with its unit: `15°` and `2 px`, `0.5` where there is none."""
+    """A number with its unit: `15°` and `2 px`, `0.5` where there is none.
+
+    With a common space, as arms and runs are named by it, which are looked for and typed.
+    """
     if not unit:
         return value
     return f"{value}{unit}" if unit == "°" else f"{value} {unit}"

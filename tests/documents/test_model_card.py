@@ -172,7 +172,7 @@ def test_files_tell_how_they_agree_and_what_was_not_verified():
         "| ONNX, calibrated | model.onnx | 1 MiB | 200 images | 100.0\u00a0% | 5.0e-07 | "
         "90.0\u00a0% (85.0 to 93.0\u00a0%) | 0.51 | 100 MiB |"
     ) in card
-    assert "| Core ML | model.mlpackage | 5 bytes | – | – | – | – | – | – |" in card
+    assert "| Core ML | model.mlpackage | 5\u00a0bytes | – | – | – | – | – | – |" in card
     assert "- Core ML: No runtime here." in card
     assert "ONNX, calibrated: It loses 15.0 points of accuracy on these 20" in card
     assert "(17 instead of 20 of 20 right)" in card

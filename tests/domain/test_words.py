@@ -42,9 +42,9 @@ def test_numbers_have_three_significant_digits(value, shown):
         ((-22.64, 4.7), ["−22.6", "+4.7"]),
         ((-19.31, -38.52, -0.13), ["−19.3", "−38.5", "−0.1"]),
         ((-16.2, -0.034), ["−16.20", "−0.03"]),
-        ((120.0, 0.04, 0.0001), ["+120.00", "+0.04", "+0.00"]),
+        ((120.0, 0.04, 0.0001), ["+120.00", "+0.04", "0.00"]),
         ((1.5, None, math.inf), ["+1.50", UNKNOWN, UNKNOWN]),
-        ((None, 0.0), [UNKNOWN, "+0.00"]),
+        ((None, 0.0), [UNKNOWN, "0.00"]),
     ],
 )
 def test_numbers_that_are_read_together_have_the_same_decimals(values, shown):
@@ -52,7 +52,7 @@ def test_numbers_that_are_read_together_have_the_same_decimals(values, shown):
 
 
 def test_a_difference_has_its_sign_and_a_real_minus():
-    assert [with_sign(value, 1) for value in (1.23, -0.4, -0.04)] == ["+1.2", "−0.4", "+0.0"]
+    assert [with_sign(value, 1) for value in (1.23, -0.4, -0.04)] == ["+1.2", "−0.4", "0.0"]
 
 
 def test_shares_are_percentages_and_their_differences_points():
@@ -71,12 +71,12 @@ def test_shares_are_percentages_and_their_differences_points():
 @pytest.mark.parametrize(
     ("seconds", "shown"),
     [
-        (0.42, "0.42 s"),
-        (12.4, "12 s"),
-        (75, "75 s"),
-        (150, "2 min"),
-        (5399, "1 h 30 min"),
-        (7500, "2 h 5 min"),
+        (0.42, "0.42\u00a0s"),
+        (12.4, "12\u00a0s"),
+        (75, "75\u00a0s"),
+        (150, "2\u00a0min"),
+        (5399, "1\u00a0h 30\u00a0min"),
+        (7500, "2\u00a0h 5\u00a0min"),
     ],
 )
 def test_durations_are_told_in_the_unit_that_suits_them(seconds, shown):
@@ -86,14 +86,14 @@ def test_durations_are_told_in_the_unit_that_suits_them(seconds, shown):
 @pytest.mark.parametrize(
     ("seconds", "shown"),
     [
-        (0.2, "10 s"),
-        (13, "10 s"),
-        (34, "30 s"),
-        (127.4, "2 min"),
-        (1150, "20 min"),
-        (5399, "1 h 30 min"),
-        (5400, "2 h"),
-        (11000, "3 h"),
+        (0.2, "10\u00a0s"),
+        (13, "10\u00a0s"),
+        (34, "30\u00a0s"),
+        (127.4, "2\u00a0min"),
+        (1150, "20\u00a0min"),
+        (5399, "1\u00a0h 30\u00a0min"),
+        (5400, "2\u00a0h"),
+        (11000, "3\u00a0h"),
     ],
 )
 def test_what_is_estimated_is_rounded_coarsely(seconds, shown):
@@ -103,11 +103,11 @@ def test_what_is_estimated_is_rounded_coarsely(seconds, shown):
 @pytest.mark.parametrize(
     ("count_bytes", "shown"),
     [
-        (500, "500 bytes"),
-        (20 * 2**20, "20 MiB"),
-        (2 * 10**9, "1.86 GiB"),
-        (1010 * 2**20, "0.986 GiB"),
-        (5000 * 2**30, "5,000 GiB"),
+        (500, "500\u00a0bytes"),
+        (20 * 2**20, "20\u00a0MiB"),
+        (2 * 10**9, "1.86\u00a0GiB"),
+        (1010 * 2**20, "0.986\u00a0GiB"),
+        (5000 * 2**30, "5,000\u00a0GiB"),
     ],
 )
 def test_sizes_are_told_by_powers_of_1024_and_say_so(count_bytes, shown):

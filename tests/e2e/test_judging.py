@@ -142,7 +142,7 @@ def test_the_vault_is_opened_once_by_one_press_and_closed_after_a_reload(page, s
     expect(vault).to_contain_text("Look 1 at these 12 test images: 75.0 %")
     expect(vault).to_be_in_viewport()
     expect(page.get_by_role("radio", name="Test images")).to_be_checked()
-    expect(vault).to_contain_text("Validation minus test: +0.0 points")
+    expect(vault).to_contain_text("Validation minus test: 0.0 points")
     expect(page.get_by_text("on the 12 test images")).to_be_visible()
     page.reload()
     expect(vault).to_contain_text("1 look at the 12 test images so far, of 1 run")

@@ -80,7 +80,7 @@ def test_a_full_disk_is_looked_at_and_freed_with_cnnlab_itself(disk, monkeypatch
     fill(disk)
     assert what_is_shown() == expected
     if reserve == "0":
-        assert "is full: 0 bytes free" in lab.unwritable()
+        assert "is full: 0\u00a0bytes free" in lab.unwritable()
     delete_all()
     assert shutil.disk_usage(disk).free > 300_000
     assert lab.list_datasets() == lab.list_runs() == []

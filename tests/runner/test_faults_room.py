@@ -98,7 +98,7 @@ def test_a_run_that_fills_the_disk_again_and_again_waits_for_more_room_each_time
         place.now += room.LOOK_SECONDS
         place.wait_until(lambda number=number: place.load(run).attempt == number)
         rooms.append(wait(place, run, Status.INTERRUPTED).message.split(" when ")[1])
-    sizes = ("391 KiB", "781 KiB", "1.53 MiB", "3.05 MiB")
+    sizes = ("391\u00a0KiB", "781\u00a0KiB", "1.53\u00a0MiB", "3.05\u00a0MiB")
     assert rooms == [f"{size} are free." for size in sizes]
     assert place.load(run).lost_workers == 0
 

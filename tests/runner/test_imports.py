@@ -70,7 +70,7 @@ def test_of_two_answers_to_an_imports_question_the_first_counts(home, monkeypatc
 def test_sizes_beyond_the_limit_and_unknown_tokens_are_refused(home):
     with pytest.raises(UploadError, match=r"The file is empty \(0 bytes\): choose another one"):
         lab.begin_upload("a.zip", 0)
-    with pytest.raises(UploadError, match="the limit is 2 GiB"):
+    with pytest.raises(UploadError, match="the limit is 2\u00a0GiB"):
         lab.begin_upload("a.zip", 3 * 1024**3)
     for token in ("0" * 32, "../../etc", ""):
         with pytest.raises(NotFoundError, match="choose the file again"):

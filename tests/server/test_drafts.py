@@ -41,7 +41,7 @@ def test_what_can_not_be_kept_is_refused_in_a_sentence(allowed, draft, monkeypat
     assert (refused.status_code, "error" in refused.json()) == (400, True)
     monkeypatch.setattr(drafts, "MAX_IMAGE_BYTES", 2**20)
     large = allowed.put(f"{draft}/{CUP}/{FIRST}", content=b"x" * (2**20 + 1))
-    assert (large.status_code, "larger than 1 MiB" in large.json()["error"]) == (400, True)
+    assert (large.status_code, "larger than 1\u00a0MiB" in large.json()["error"]) == (400, True)
     gone = allowed.get(f"/api/drafts/{'0' * 32}")
     assert (gone.status_code, "no longer there" in gone.json()["error"]) == (404, True)
     assert allowed.get(f"{draft}/{CUP}/{FIRST}?px=x").status_code == 400

@@ -110,7 +110,7 @@ def test_an_upload_grows_chunk_by_chunk(allowed):
 
 
 def test_uploads_out_of_bounds_are_refused_in_a_sentence(allowed):
-    empty, large = "The file is empty", "the limit is 2 GiB"
+    empty, large = "The file is empty", "the limit is 2\u00a0GiB"
     for size, words in {"0": empty, "9999999999999": large, "x": empty, "": empty}.items():
         answer = allowed.post(f"/api/uploads?name=a.zip&size={size}")
         assert answer.status_code == 400

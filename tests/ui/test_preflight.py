@@ -38,7 +38,7 @@ TOO_LARGE = OUTCOME | {
 
 
 def test_what_frozen_layers_take_once_is_said_apart():
-    assert "9.2 s an epoch, after 42 s for the frozen layers, once" in "".join(
+    assert "9.2\u00a0s an epoch, after 42\u00a0s for the frozen layers, once" in "".join(
         conclusions(OUTCOME | {"features_seconds": 42.0})
     )
     assert "once" not in "".join(conclusions(OUTCOME | {"features_seconds": 0.0}))
@@ -69,8 +69,8 @@ def test_a_check_tells_what_it_does_and_then_what_it_found(found, dataset):
     app.run()
     text = words(app).replace("\\", "")
     for part in (
-        "**Fits** CPU (2 threads): about 800 MiB of 8 GiB",
-        "**About 3 min**, 9.2 s an epoch",
+        "**Fits** CPU (2 threads): about 800\u00a0MiB of 8\u00a0GiB",
+        "**About 3\u00a0min**, 9.2\u00a0s an epoch",
         "**23,482 parameters**, 30 steps of 32 images",
         "**The loss falls**: 1.8 → 0.4 in 2 steps",
     ):
@@ -86,7 +86,7 @@ def test_a_check_of_another_form_says_so(found):
     found["state"] = lab.PreflightState(Stage.FINISHED, answer=OUTCOME)
     app.number_input(key="epochs").set_value(7).run()
     assert "The form has changed since this check" in words(app)
-    assert "About 3 min" in words(app)  # greyed, not gone
+    assert "About 3\u00a0min" in words(app)  # greyed, not gone
     app.number_input(key="epochs").set_value(20).run()
     assert "The form has changed" not in words(app)
     app.number_input(key="epochs").set_value(7).run()
@@ -101,7 +101,7 @@ def test_a_network_that_is_too_large_is_said_with_the_forms_labels(found):
     found["state"] = lab.PreflightState(Stage.FINISHED, answer=TOO_LARGE)
     app.run()
     assert errors(app) == ["The memory won't suffice: lower Batch size (now 32)."]
-    assert "Doesn't fit**: needs about 90 GiB of memory of 8 GiB" in words(app)
+    assert "Doesn't fit**: needs about 90\u00a0GiB of memory of 8\u00a0GiB" in words(app)
     assert not app.button(key="launch_run").disabled  # the user may know better
 
 

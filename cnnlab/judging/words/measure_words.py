@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from cnnlab.domain.records.measured import Measured
-from cnnlab.domain.words import PERCENT, UNKNOWN, digits, percent
+from cnnlab.domain.words import PERCENT, UNKNOWN, digits_alike, percent
 
 _DECIMALS = 4
 
@@ -69,18 +69,20 @@ MEASURES = {
 
 def value_words(found: Measured, *, is_share: bool = True) -> str:
     """A measured value: `87.1 %`, `0.412`, or a dash where it isn't defined."""
-    return _number(found["value"], is_share=is_share)
+    return _numbers(found, is_share=is_share)[0]
 
 
 def interval_words(found: Measured, *, is_share: bool = True) -> str:
     """Its 95 % interval: `84.9 to 89.0 %`, or a dash where there is none."""
-    low, high = (_number(found[end], is_share=is_share) for end in ("low", "high"))
+    _, low, high = _numbers(found, is_share=is_share)
     if UNKNOWN in (low, high):
         return UNKNOWN
     return f"{low.removesuffix(PERCENT)} to {high}"
 
 
-def _number(value: float | None, *, is_share: bool) -> str:
-    if value is None:
-        return UNKNOWN
-    return percent(value) if is_share else digits(value, most_decimals=_DECIMALS)
+def _numbers(found: Measured, *, is_share: bool) -> list[str]:
+    """The value and both ends of its interval, all with the same decimals."""
+    values = found["value"], found["low"], found["high"]
+    if is_share:
+        return [percent(value) for value in values]
+    return digits_alike(values, most_decimals=_DECIMALS)

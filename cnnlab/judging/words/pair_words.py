@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cnnlab.domain.records.measured import Measured
-from cnnlab.domain.words import UNKNOWN, counted, digits, listed
+from cnnlab.domain.words import UNKNOWN, counted, digits_alike, listed
 from cnnlab.judging.pairs import Pair
 from cnnlab.judging.words.sentences import difference_words, p_words
 
@@ -16,15 +16,12 @@ ABOUT_MODELS = (
 
 
 def nats_words(difference: Measured) -> str:
-    """Of cross-entropies, with its 95 % interval: `−0.031 nats (−0.062 to +0.001)`."""
+    """Of cross-entropies, with its 95 % interval: `−0.131 nats (−0.262 to +0.001)`."""
     value, low, high = (difference[key] for key in ("value", "low", "high"))
     if value is None:
         return UNKNOWN
-    said = f"{digits(value, most_decimals=3, signed=True)} nats"
-    if low is None or high is None:
-        return said
-    ends = [digits(end, most_decimals=3, signed=True) for end in (low, high)]
-    return f"{said} ({ends[0]} to {ends[1]})"
+    shown, *ends = digits_alike((value, low, high), most_decimals=4, signed=True)
+    return f"{shown} nats" if UNKNOWN in ends else f"{shown} nats ({ends[0]} to {ends[1]})"
 
 
 def verdict_words(first: str, second: str, pair: Pair) -> str:

@@ -10,12 +10,21 @@ from cnnlab.domain.records.judgement import (
     Slice,
 )
 from cnnlab.domain.records.measured import Measured
-from cnnlab.domain.words import UNKNOWN, counted, digits, percent, points, points_interval
+from cnnlab.domain.words import (
+    UNKNOWN,
+    counted,
+    digits,
+    digits_alike,
+    percent,
+    points,
+    points_interval,
+)
 from cnnlab.judging.slices.slice_candidates import LEAST_PICTURES
 from cnnlab.judging.thresholds import AtThreshold
 from cnnlab.judging.words.measure_words import interval_words, value_words
 
 _LEAST_P = 0.001
+_DECIMALS = 4
 
 
 def share_words(share: Measured) -> str:
@@ -93,16 +102,15 @@ def temperature_words(calibration: Calibration) -> str:
     temperature = digits(calibration["temperature"], most_decimals=2)
     gain = calibration["gain"]
     interval = ""
-    if gain["value"] is not None and gain["low"] is not None and gain["high"] is not None:
-        value, low, high = (
-            digits(end, most_decimals=3, signed=True)
-            for end in (gain["value"], gain["low"], gain["high"])
-        )
+    ends = gain["value"], gain["low"], gain["high"]
+    if None not in ends:
+        value, low, high = digits_alike(ends, most_decimals=_DECIMALS, signed=True)
         interval = f" (a gain of {value}, {low} to {high})"
-    surprise = (
-        f"cross-entropy from {digits(calibration['cross_entropy'], most_decimals=3)} to "
-        f"{digits(calibration['cross_entropy_scaled'], most_decimals=3)} nats an image"
+    before, after = digits_alike(
+        (calibration["cross_entropy"], calibration["cross_entropy_scaled"]),
+        most_decimals=_DECIMALS,
     )
+    surprise = f"cross-entropy from {before} to {after} nats an image"
     error = (
         f"calibration error from {percent(calibration['error'])} to "
         f"{percent(calibration['error_scaled'])}"

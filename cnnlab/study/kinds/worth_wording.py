@@ -2,6 +2,7 @@
 
 import math
 
+from cnnlab.domain.words import capitalized
 from cnnlab.study.chance.paired import FEWEST_PAIRS
 from cnnlab.study.kinds.worth import Side, Worth, WorthInImages
 
@@ -22,7 +23,7 @@ def worth_words(found: WorthInImages, change: str = "the change") -> str:
             f"What {change} is worth in images can't be read: without it, more images aren't shown "
             f"to give better {found.metric.label} yet."
         )
-    name = change[:1].upper() + change[1:]
+    name = capitalized(change)
     at = f"at {_images(worth.size)} a class ({_images(worth.total)} in all)"
     if worth.seeds < FEWEST_PAIRS:
         said = "1 seed proves nothing" if worth.seeds == 1 else "2 seeds prove nothing"

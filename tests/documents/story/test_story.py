@@ -267,7 +267,7 @@ def test_while_runs_train_the_axes_keep_still_and_each_run_is_drawn_as_it_grows(
         "finished": 1,
         "total": 6,
         "words": "1 of 6 runs finished",
-        "left": "about 2 min left",
+        "left": "about 2\u00a0min left",
     }
     json.dumps(story, allow_nan=False)
 

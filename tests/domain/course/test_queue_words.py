@@ -23,5 +23,5 @@ def test_a_place_is_told_with_its_time(seconds, words):
 
 
 def test_the_next_one_and_one_that_is_held_are_told_so():
-    assert QueuePlace(1, 1, 130).words == "Next in the queue, about 2 min."
+    assert QueuePlace(1, 1, 130).words == "Next in the queue, about 2\u00a0min."
     assert QueuePlace(3, 7, 10, "Nothing goes today.").words == "Nothing goes today."

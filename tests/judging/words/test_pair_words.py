@@ -51,7 +51,7 @@ def test_differences_have_their_signs_and_units():
     assert difference_words(known) == "+2.1 points (−0.4 to +4.7)"
     assert difference_words({"value": None, "low": None, "high": None}) == "–"
     assert nats_words({"value": -0.031, "low": -0.062, "high": 0.001}) == (
-        "−0.031 nats (−0.062 to +0.001)"
+        "−0.0310 nats (−0.0620 to +0.0010)"
     )
     assert nats_words({"value": 0.5, "low": None, "high": None}) == "+0.500 nats"
     assert nats_words({"value": None, "low": None, "high": None}) == "–"

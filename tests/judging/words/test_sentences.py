@@ -82,7 +82,7 @@ CALIBRATION = {
 def test_a_temperature_that_helps_is_told_with_its_gain():
     words = temperature_words(CALIBRATION)
     assert words.startswith("A temperature helps: T = 1.41 makes it less sure, and truer")
-    assert "from 0.500 to 0.470 nats an image (a gain of +0.030, +0.010 to +0.050)" in words
+    assert "from 0.500 to 0.470 nats an image (a gain of +0.0300, +0.0100 to +0.0500)" in words
     assert "calibration error from 6.1\u00a0% to 2.3\u00a0%" in words
 
 
@@ -96,7 +96,7 @@ def test_where_the_calibration_error_does_not_fall_it_is_not_called_truer():
 def test_one_whose_gain_may_be_chance_is_not_praised():
     words = temperature_words(CALIBRATION | {"helps": False, "gain": measured(0.01, -0.01, 0.03)})
     assert words.startswith("A temperature doesn't clearly help")
-    assert "−0.010 to +0.030" in words
+    assert "−0.0100 to +0.0300" in words
     assert "surer" in temperature_words(CALIBRATION | {"temperature": 0.7})
     none = temperature_words(CALIBRATION | {"helps": False, "temperature": 1.0})
     assert none.startswith("No temperature is better than none")

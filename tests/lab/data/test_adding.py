@@ -247,7 +247,7 @@ def test_what_can_not_be_added_is_refused_by_name_and_nothing_is_left_behind(
     with pytest.raises(NotFoundError):
         lab.add_images("nothing", [("a.jpg", jpeg())], "dark")
     monkeypatch.setattr(limits, "MAX_IMAGE_BYTES", 200)
-    with pytest.raises(UploadError, match="'a.jpg' can't be added .larger than 200 bytes"):
+    with pytest.raises(UploadError, match="'a.jpg' can't be added .larger than 200\u00a0bytes"):
         lab.add_images(dataset.id, [("a.jpg", jpeg())], "dark")
     monkeypatch.undo()
     monkeypatch.setenv("CNNLAB_HOME", str(home))

@@ -155,7 +155,7 @@ def test_a_bad_picture_is_told_in_one_sentence(run, files):
     empty = lab.predict_picture([run.id], b"", "a.png")
     assert empty["problem"] == "The file 'a.png' is empty (0 bytes): choose another one."
     large = lab.predict_picture([run.id], b"x" * (MAX_IMAGE_BYTES + 1), "a.png")
-    assert "is larger than 20 MiB, the limit of a picture" in large["problem"]
+    assert "is larger than 20\u00a0MiB, the limit of a picture" in large["problem"]
 
 
 def test_what_failed_in_the_worker_is_told_as_it_is(run, files):

@@ -58,7 +58,7 @@ def test_times_count_what_trains_and_waits_elsewhere(config, other):
         queue_runs(config, "x")
     place = lab.queue_place(lab.load_run("a"))
     assert (place.place, place.of, place.starts_in_seconds) == (1, 2, 300)
-    assert place.words == "Next in the queue, about 5 min."
+    assert place.words == "Next in the queue, about 5\u00a0min."
     with other():
         assert lab.queue_words(lab.load_run("x")) == "2nd of 2 in the queue."
 
@@ -81,8 +81,8 @@ def test_places_and_times_are_told_where_few_runs_may_train_at_once(config, othe
     workplace().runs.update("w", last=epoch_record(4, seconds=60.0, evaluation_seconds=0.0))
     queue_runs(config, "a", "b")
     register().workspaces.set_quota("default", Quota(running_runs=1))
-    assert lab.queue_words(lab.load_run("a")) == "Next in the queue, about 5 min."
-    assert lab.queue_words(lab.load_run("b")) == "2nd of 2 in the queue, about 15 min."
+    assert lab.queue_words(lab.load_run("a")) == "Next in the queue, about 5\u00a0min."
+    assert lab.queue_words(lab.load_run("b")) == "2nd of 2 in the queue, about 15\u00a0min."
     assert lab.view_queue().held_by == ""
     register().workspaces.set_quota("default", Quota(running_runs=0))
     assert "0 runs may train" in lab.queue_words(lab.load_run("a"))

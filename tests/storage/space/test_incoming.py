@@ -57,7 +57,7 @@ def test_a_chunk_may_not_take_what_an_upload_must_leave(disk):
 
 def test_uploads_under_way_are_counted_together(disk):
     first = lab.begin_upload("a.zip", 400_000)
-    with pytest.raises(StorageError, match=r"781 KiB of it for other uploads under way"):
+    with pytest.raises(StorageError, match=r"781\u00a0KiB of it for other uploads under way"):
         lab.begin_upload("b.zip", 400_000)
     (file,) = workplace().home.uploads.glob(f"{first}/file/*")
     os.utime(file, (0, 0))  # its browser has gone long ago

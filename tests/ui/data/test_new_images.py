@@ -164,9 +164,12 @@ def test_progress_says_how_fast_and_how_long(monkeypatch):
     assert import_progress._words(lab.ImportState(phase="Waiting for a worker")) == (
         "Waiting for a worker"
     )
-    assert words_of("reading", 0, 0) == "Opening the file, 10 s so far"
-    assert words_of("reading", 100, 1000) == "Reading 100 of 1,000 images, 10 a second, 2 min left"
-    assert words_of("reading", 5000, 5000) == "All 5,000 images are read, 10 s so far"
+    assert words_of("reading", 0, 0) == "Opening the file, 10\u00a0s so far"
+    assert (
+        words_of("reading", 100, 1000)
+        == "Reading 100 of 1,000 images, 10 a second, 2\u00a0min left"
+    )
+    assert words_of("reading", 5000, 5000) == "All 5,000 images are read, 10\u00a0s so far"
     assert words_of("glancing", 3, 12) == (
         "All images are read. Looking for images that are alike, 25\u00a0%"
     )

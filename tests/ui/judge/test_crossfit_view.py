@@ -43,9 +43,9 @@ def search(monkeypatch, dataset):
 def test_the_cost_is_said_before_it_starts(search):
     open_with, started = search
     app = open_with(None)
-    assert "It costs 5 trainings: about 5 min" in words(app)
+    assert "It costs 5 trainings: about 5\u00a0min" in words(app)
     app.selectbox(key="crossfit_folds").set_value(10).run()
-    assert "It costs 10 trainings: about 10 min" in words(app)
+    assert "It costs 10 trainings: about 10\u00a0min" in words(app)
     app.button(key="start_crossfit").click().run()
     assert started == [("r", 10)]
 

@@ -118,7 +118,7 @@ def test_a_line_of_the_table_holds_it_all_and_groups_stay_together():
     assert groups[0].startswith("Models")
     [line] = format_rows([row(done(), calibrated=True)])
     assert line["title"] == "ONNX (calibrated)"
-    assert (line["bytes"], line["milliseconds"], line["memory"]) == (1000, "0.5 ms", "60 MiB")
+    assert (line["bytes"], line["milliseconds"], line["memory"]) == (1000, "0.5 ms", "60\u00a0MiB")
     hostile = JobState(Stage.FAILED, problem="line\nbreak " + "x" * 500)
     [line] = format_rows([row(hostile)])
     assert "\n" not in line["words"] and len(line["words"]) <= 240

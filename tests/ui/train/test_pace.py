@@ -38,7 +38,7 @@ def _good(size):
     [
         (
             "36",
-            "**400 steps** in **100 epochs**: estimated at about **30 s**, less once",
+            "**400 steps** in **100 epochs**: estimated at about **30\u00a0s**, less once",
         ),
         ("600", "**450 steps** in **30 epochs**: estimated at about"),
         ("10,000", "**7,500 steps** in **30 epochs**: estimated at about"),
@@ -59,7 +59,7 @@ def test_the_defaults_are_too_short_for_a_handful_and_it_says_what_to_do(size, i
 
 def test_an_estimate_does_not_look_measured(monkeypatch):
     monkeypatch.setattr(lab, "expected_seconds", lambda *_, **__: 127.4)
-    assert ": estimated at about **2 min**" in pace_words(RunConfig(), _reading("600"))
+    assert ": estimated at about **2\u00a0min**" in pace_words(RunConfig(), _reading("600"))
 
 
 def test_what_is_not_known_yet_is_not_told(monkeypatch):
@@ -74,10 +74,10 @@ def _read(config):
 
 
 def test_beside_a_phones_button_stand_epochs_and_time_or_epochs_alone(monkeypatch):
-    assert foot_lines(_read(_good("600"))) == ["30 epochs", "about 30 s"]
+    assert foot_lines(_read(_good("600"))) == ["30 epochs", "about 30\u00a0s"]
     monkeypatch.setattr(lab, "expected_seconds", lambda *_, **__: None)
     assert foot_lines(_read(_good("600"))) == ["30 epochs"]
-    assert foot_html(["30 epochs", "about 30 s"]).startswith("30 epochs<br>about 30 s<a ")
+    assert foot_html(["30 epochs", "about 30\u00a0s"]).startswith("30 epochs<br>about 30\u00a0s<a ")
 
 
 def test_beside_a_phones_button_stands_that_nothing_can_start_and_the_way_to_the_reason():

@@ -2,7 +2,7 @@
 
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.study import Kind, Study
-from cnnlab.domain.words import percent, points
+from cnnlab.domain.words import capitalized, percent, points
 from cnnlab.figures.answers.claims import ClaimRow
 from cnnlab.figures.study import arm_styles
 from cnnlab.lab.lessons.evidence import (
@@ -67,7 +67,7 @@ def tell(view: StudyView) -> Answer:
         against="the plain network of the same seed",
         also="Left of the line the gap has grown.",
     )
-    alone = [f"{_sentence(name)} alone: {_size(claims[name])}." for name in list(claims)[:-1]]
+    alone = [f"{capitalized(name)} alone: {_size(claims[name])}." for name in list(claims)[:-1]]
     more = (*alone, _price(view, together, plain, claim))
     words = f"With both together the gap is {_size(claim)}{_from_to(gaps, together, plain)}."
     bears_out = borne_out(claim, _MATTERS, above="smaller", within="same", below="larger")
@@ -115,10 +115,6 @@ def _clean(view: StudyView, arm: str) -> BySeed:
     """Clean train accuracy where the runs are judged: the gap on top of the validation."""
     gaps, accuracies = view.values["gap"][arm], view.values["val_accuracy"][arm]
     return {seed: gaps[seed] + accuracies[seed] for seed in gaps.keys() & accuracies.keys()}
-
-
-def _sentence(name: str) -> str:
-    return name[:1].upper() + name[1:]
 
 
 LESSON = Lesson(

@@ -18,7 +18,7 @@ const ROWS = [row("keras", "verified", 2048), row("coreml", "unverified", 1024),
 test("what is ready is downloaded, verified or not", () => {
   const can = possible(ROWS, new Set(["keras", "coreml"]))
   assert.deepEqual([can.prepare, can.download], [[], ["keras", "coreml"]])
-  assert.equal(can.words, "2 chosen: 2 ready, 3 KiB. 1 more under way")
+  assert.equal(can.words, "2 chosen: 2 ready, 3\u00a0KiB. 1 more under way")
   assert.deepEqual(ROWS.filter(isReady).map((each) => each.name), ["keras", "coreml"])
 })
 
@@ -26,7 +26,7 @@ test("nothing is downloaded before all that is chosen is ready", () => {
   const can = possible(ROWS, new Set(["keras", "onnx", "int8", "litert"]))
   assert.deepEqual(can.prepare, ["onnx", "int8"])
   assert.deepEqual([can.download, can.cancel], [[], ["litert"]])
-  assert.equal(can.words, "4 chosen: 1 ready, 2 KiB; 1 under way; 2 to be prepared")
+  assert.equal(can.words, "4 chosen: 1 ready, 2\u00a0KiB; 1 under way; 2 to be prepared")
 })
 
 test("what is under way is told and can be cancelled whatever is ticked, as after a reload", () => {
@@ -34,7 +34,7 @@ test("what is under way is told and can be cancelled whatever is ticked, as afte
   assert.deepEqual([none.cancel, none.words], [["litert"], "1 under way"])
   const can = possible(ROWS, new Set(["keras"]))
   assert.deepEqual([can.download, can.cancel], [["keras"], ["litert"]])
-  assert.equal(can.words, "1 chosen: 1 ready, 2 KiB. 1 more under way")
+  assert.equal(can.words, "1 chosen: 1 ready, 2\u00a0KiB. 1 more under way")
 })
 
 test("what needs packages can't be chosen", () => {

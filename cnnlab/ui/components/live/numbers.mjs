@@ -1,7 +1,7 @@
 // Progress of a run and the numbers of the epoch that counts.
 
 import { find } from "../shared/dom.mjs"
-import { count, digits, duration, percent, points, UNKNOWN } from "../shared/numbers.mjs"
+import { count, digits, duration, NO_BREAK, percent, points, UNKNOWN } from "../shared/numbers.mjs"
 import { ENDED } from "../shared/words.mjs"
 import { bestOf, epochSeconds, gapOf } from "./history.mjs"
 import { isStopping, say, statusOf } from "./part.mjs"
@@ -65,7 +65,7 @@ export function drawNumbers(root, stream, data) {
   say(root, "left", isGoingOn ? timeLeft(stream, facts) : "")
   const last = stream.steps.at(-1) ?? stream.epochs.at(-1)
   const speed = last?.images_per_second
-  say(root, "speed", speed ? `${count(Math.round(speed))} images/s` : "")
+  say(root, "speed", speed ? `${count(Math.round(speed))}${NO_BREAK}images/s` : "")
   const rate = last?.learning_rate
   say(root, "rate", rate ? `learning rate ${digits(rate)}` : "")
   drawCards(root, stream, facts, { kept: data.kept, isEnded })

@@ -22,9 +22,9 @@ test("the open epoch counts by its steps, and no more than all are ever done", (
 
 test("the time left is that of the epochs, at first that of the steps", () => {
   assert.equal(timeLeft(stream(0, []), FACTS), "time left: measuring")
-  assert.equal(timeLeft(stream(0, [{ step: 0, seconds: 1 }]), FACTS), "39 s left")
-  assert.equal(timeLeft(stream(9, []), FACTS), "75 s left")
-  assert.equal(timeLeft(stream(2, []), FACTS), "10 min left")
+  assert.equal(timeLeft(stream(0, [{ step: 0, seconds: 1 }]), FACTS), "39\u00a0s left")
+  assert.equal(timeLeft(stream(9, []), FACTS), "75\u00a0s left")
+  assert.equal(timeLeft(stream(2, []), FACTS), "10\u00a0min left")
   assert.equal(timeLeft(stream(10, []), FACTS), "finishing")
 })
 

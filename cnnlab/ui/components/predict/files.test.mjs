@@ -28,6 +28,6 @@ test("what can't be a picture is said before it is sent", () => {
     { name: "a.png", problem: "a.png is empty (0 bytes): choose another picture." })
   assert.deepEqual(sorted([entry("a.png", 11)], LIMITS),
     { name: "a.png",
-      problem: "a.png has 11 bytes, the limit for a picture is 10 bytes: make it smaller." })
+      problem: "a.png has 11\u00a0bytes, the limit for a picture is 10\u00a0bytes: make it smaller." })
   assert.match(JSON.stringify(sorted([], LIMITS)), /no file/)
 })

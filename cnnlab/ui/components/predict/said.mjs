@@ -1,6 +1,6 @@
 // What models say of a picture, in words and numbers as they are shown.
 
-import { PERCENT, called, count, fixed, percent } from "../shared/numbers.mjs"
+import { NO_BREAK, PERCENT, called, count, fixed, percent } from "../shared/numbers.mjs"
 
 /**
  * @typedef {import("../shared/records.d.ts").PredictAnswer} PredictAnswer
@@ -99,7 +99,12 @@ export function announced(answer, isCalibrated) {
 export function statusWords({ isAsking, phase, answer, waited }) {
   if (phase) return `${phase.replace(/[.… ]*$/, "")} ...`
   if (!answer) return isAsking ? "Asking the model ..." : ""
-  return `Answered in ${Math.round(waited)} ms (by the server in ${Math.round(answer.milliseconds)} ms)`
+  return `Answered in ${milliseconds(waited)} (by the server in ${milliseconds(answer.milliseconds)})`
+}
+
+/** @param {number} spent */
+function milliseconds(spent) {
+  return `${Math.round(spent)}${NO_BREAK}ms`
 }
 
 /** Says what changes, but not more often than one can listen to. */

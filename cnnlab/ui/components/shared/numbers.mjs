@@ -3,7 +3,8 @@
 
 export const UNKNOWN = "–"
 export const MINUS = "−" // as wide as a plus, and no line ends behind it
-export const PERCENT = "\u00a0%" // behind a number: no line ends between the two
+export const NO_BREAK = "\u00a0" // between a number and its unit: no line ends there
+export const PERCENT = `${NO_BREAK}%` // behind a number
 const MOST_OF_A_UNIT = 90 // 89 s and 89 min read well, 150 min don't
 const MOST_IN_THREE_DIGITS = 999.5
 const A_ROUNDING = 1e-9 // from 0 and from 1, of a share that was computed
@@ -47,11 +48,13 @@ export function percent(share) {
 }
 
 /**
- * A difference of two shares in percentage points, with its sign.
+ * A difference of two shares in percentage points, with its sign; none has none.
  * @param {number} difference
  */
 export function points(difference) {
-  return `${difference >= 0 ? "+" : "−"}${fixed(Math.abs(100 * difference), 1)} points`
+  const shown = fixed(Math.abs(100 * difference), 1)
+  const sign = difference > 0 ? "+" : MINUS
+  return `${Number(shown) ? sign : ""}${shown} points`
 }
 
 /**
@@ -83,11 +86,11 @@ export function digits(value) {
  * @param {number} seconds
  */
 export function duration(seconds) {
-  if (seconds < 10) return `${significant(seconds, 2)} s`
-  if (seconds < MOST_OF_A_UNIT) return `${fixed(seconds, 0)} s`
+  if (seconds < 10) return `${significant(seconds, 2)}${NO_BREAK}s`
+  if (seconds < MOST_OF_A_UNIT) return `${fixed(seconds, 0)}${NO_BREAK}s`
   const minutes = Number(fixed(seconds / 60, 0))
-  if (minutes < MOST_OF_A_UNIT) return `${minutes} min`
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  if (minutes < MOST_OF_A_UNIT) return `${minutes}${NO_BREAK}min`
+  return `${Math.floor(minutes / 60)}${NO_BREAK}h ${minutes % 60}${NO_BREAK}min`
 }
 
 /**
@@ -102,7 +105,7 @@ export function dataSize(bytes) {
     unit += 1
   }
   const shown = size < MOST_IN_THREE_DIGITS ? significant(size, 3) : count(Number(fixed(size, 0)))
-  return `${shown} ${BINARY_UNITS[unit]}`
+  return `${shown}${NO_BREAK}${BINARY_UNITS[unit]}`
 }
 
 /**
