@@ -55,7 +55,7 @@ def new_search(  # noqa: PLR0913 - what a search is made of
         seeds: how often each setting is trained.
         objective: what a setting is worth.
         second: what shall be small beside it; nothing is ended early then.
-        name: what to call it; default is made from the fields.
+        name: what to call it; default is made from the fields, and at its launch from the dataset.
         prunes: whether hopeless trials are ended early.
         sampler: how settings are chosen.
         confirm_seeds: of the closing study.
@@ -101,6 +101,11 @@ def _as_configs_have_it(one: Range, base: Mapping[str, Any]) -> Range:
         return value_at(config.model_dump(mode="json"), one.field)
 
     return replace(one, choices=tuple(map(whole, one.choices)))
+
+
+def is_unnamed(search: Search) -> bool:
+    """Whether a search is called as its fields have it, since nobody named it."""
+    return search.name == _describe(search.ranges)
 
 
 def _describe(ranges: Sequence[Range]) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from cnnlab.domain.default_names import LONGEST_SEARCH, default_name
 from cnnlab.domain.errors import (
     BadInputError,
     ConfigError,
@@ -18,18 +19,20 @@ from cnnlab.lab.access.limits import check_may_queue, counted_alone
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.pretrained import check_pretrained
 from cnnlab.lab.runs import as_it_is, delete_run, is_stopping, resume_run, stop_run
+from cnnlab.lab.searching.designs import is_unnamed
 from cnnlab.lab.study.studies import delete_study, resume_study, stop_study, study_runs
 from cnnlab.lab.workplace import Workplace, delete_listed, named_dataset, workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.searches import SearchStore
 
 _STOPPED = "Stopped by hand."
-_MOST_NAME_CHARACTERS = 160
 
 
 @asks(Action.EDIT)
 def launch_search(search: Search) -> Search:
     """Store a search and see to it that a supervisor takes it up.
+
+    One that nobody has named is told from the others.
 
     Raises:
         ConfigError: the search isn't possible, or pretrained weights aren't there.
@@ -46,9 +49,14 @@ def launch_search(search: Search) -> Search:
             f"The dataset {dataset.name!r} has only one class: a search needs two or more."
         )
     open_index(dataset.id).split(search.config({}, search.seeds[0]).split)
+    searches = SearchStore(stores.home)
+    if is_unnamed(search):
+        taken = {one.name for one in searches.list()}
+        name = default_name(search.name, dataset.name, taken, LONGEST_SEARCH)
+        search = replace(search, name=name)
     with counted_alone():
         check_may_queue()
-        SearchStore(stores.home).create(search)
+        searches.create(search)
     ensure_supervisor(stores.home)
     return search
 
@@ -255,9 +263,9 @@ def rename_search(search: str, name: str) -> None:
         NotFoundError: there is no search with this id.
         BadInputError: the name is empty or too long.
     """
-    if not 1 <= len(name.strip()) <= _MOST_NAME_CHARACTERS or not name.strip().isprintable():
+    if not 1 <= len(name.strip()) <= LONGEST_SEARCH or not name.strip().isprintable():
         raise BadInputError(
-            f"A name needs 1 to {_MOST_NAME_CHARACTERS} printable characters. Received: "
+            f"A name needs 1 to {LONGEST_SEARCH} printable characters. Received: "
             f"{len(name.strip())}"
         )
     searches = SearchStore(workplace().home)

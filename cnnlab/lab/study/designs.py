@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.domain.arms import AUGMENTATION, change_words, dose_arms, worth_arms
+from cnnlab.domain.arms import AUGMENTATION, BASELINE, change_words, dose_arms, worth_arms
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.data.split import TRAIN
 from cnnlab.domain.errors import ConfigError
@@ -25,6 +25,7 @@ from cnnlab.domain.study import (
     check_study,
     new_study_id,
 )
+from cnnlab.domain.words import capitalized
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.runner.executors.this_machine import SHARING_SPEED_UP, study_slots
@@ -51,7 +52,7 @@ def compare_arms(  # noqa: PLR0913 - what a study is made of
         base: with `dataset` set; its seed is the first one.
         arms: the reference first.
         seeds: how many.
-        name: what to call it; default is made from the arms.
+        name: what to call it; default is made from the arms, and at its launch from the dataset.
         primary: what the verdicts are about.
         judged_at: where in its training a run is judged; see `Study`.
         margin: differences up to this size don't matter, in the primary metric's own units; None is
@@ -71,7 +72,7 @@ def compare_arms(  # noqa: PLR0913 - what a study is made of
     first = base.training.seed
     study = Study(
         id=new_study_id(now, secrets.token_hex(2)),
-        name=name.strip() or _describe(arms, seeds, kind),
+        name=name.strip() or _describe(arms, kind),
         dataset=base.dataset,
         base=base.model_dump(mode="json"),
         arms=tuple(arms),
@@ -175,15 +176,21 @@ def training_images(config: RunConfig) -> list[int]:
     return [int(count) for count in counts]
 
 
-def _describe(arms: Sequence[Arm], seeds: int, kind: Kind) -> str:
-    span = f"{arms[0].name} to {arms[-1].name}"
+def is_unnamed(study: Study) -> bool:
+    """Whether a study is called as its arms have it, since nobody named it."""
+    return study.name == _describe(study.arms, study.kind)
+
+
+def _describe(arms: Sequence[Arm], kind: Kind) -> str:
+    """What it asks, without the number of seeds: more may be added later."""
     if kind is Kind.DOSE:
-        return f"How much? {span}"
+        return f"How much? {capitalized(arms[0].name)} to {arms[-1].name}"
     if kind is Kind.WORTH:
-        return f"Worth how many images? {change_words(*arms[:2]).capitalize()}"
+        return f"Worth how many images? {capitalized(change_words(*arms[:2]))}"
     others = [arm.name for arm in arms[1:]]
     shown = ", ".join(others[:4]) + (", ..." if len(others) > 4 else "")
-    return f"{shown} against {arms[0].name}, {seeds} seed{'' if seeds == 1 else 's'}"
+    against = "" if arms[0].name == BASELINE else f" against {arms[0].name}"
+    return capitalized(f"{shown}{against}")
 
 
 def _steps(counts: Sequence[int], size: int, batch_size: int) -> int:

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from cnnlab.domain.default_names import LONGEST_STUDY, default_name
 from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunStateError
 from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Run, Status
@@ -16,6 +17,7 @@ from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
 from cnnlab.lab.pretrained import check_study_pretrained
 from cnnlab.lab.runs import as_it_is, deleting_runs, resume_run, stop_run
+from cnnlab.lab.study.designs import is_unnamed
 from cnnlab.lab.study.looks import can_claim, is_run_out, record_look
 from cnnlab.lab.workplace import Workplace, delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
@@ -27,7 +29,7 @@ from cnnlab.tracking.outbox import tell_of
 
 @asks(Action.EDIT)
 def launch_study(study: Study) -> Study:
-    """Store a study and queue all of its runs.
+    """Store a study and queue all of its runs; one that nobody has named is told from the others.
 
     Raises:
         ConfigError: the study isn't possible, an arm's pretrained weights aren't there, or its
@@ -47,6 +49,9 @@ def launch_study(study: Study) -> Study:
     _check_splits(study)
     for arm in study.arms:
         check_sampling(study.config(arm, 0))
+    if is_unnamed(study):
+        taken = {one.name for one in stores.studies.list()}
+        study = replace(study, name=default_name(study.name, dataset.name, taken, LONGEST_STUDY))
     with counted_alone():
         check_may_queue(len(study.pairs))
         stores.studies.create(study)
@@ -201,8 +206,10 @@ def rename_study(study: str, name: str) -> None:
         NotFoundError: there is no such study.
         BadInputError: the name is empty or too long.
     """
-    if not 1 <= len(name.strip()) <= 200:
-        raise BadInputError(f"A name needs 1 to 200 characters. Received: {len(name.strip())}")
+    if not 1 <= len(name.strip()) <= LONGEST_STUDY:
+        raise BadInputError(
+            f"A name needs 1 to {LONGEST_STUDY} characters. Received: {len(name.strip())}"
+        )
     stores = workplace()
     with _alone(stores, study):
         stores.studies.save(replace(stores.studies.load(study), name=name.strip()))

@@ -9,6 +9,7 @@ from cnnlab.domain.config.run_config import RunConfig, describe_changes, load_co
 from cnnlab.domain.config.wording.choice_words import choice_words
 from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.data.dataset import Dataset
+from cnnlab.domain.default_names import LONGEST_SEARCH, default_name
 from cnnlab.domain.errors import BadInputError, DamagedError
 from cnnlab.domain.search import Range, Search
 from cnnlab.domain.words import counted
@@ -23,6 +24,7 @@ from cnnlab.ui.text import escaped, plain
 from cnnlab.ui.train.foot import START_ANCHOR, render_foot
 
 _PROBLEM = "search_problem"
+_NAME = "search_name"
 _LONG = 1000
 
 
@@ -81,13 +83,14 @@ def base_words(base: RunConfig) -> str:
 def _render_start(dataset: Dataset, ranges: list[Range], problem: str | None) -> None:
     st.header("Start", anchor=START_ANCHOR)
     options = ask_budget() | ask_goal()
-    name = st.text_input(
-        "Search name", key="search_name", max_chars=160, placeholder="Made from its fields"
-    )
-    options |= ask_more(has_second=options["second"] is not None) | {"name": name}
+    name_place = st.container()
+    options |= ask_more(has_second=options["second"] is not None)
+    options["name"] = st.session_state.get(_NAME, "")
     search = None
     if problem is None:
         search, problem = _search(dataset, ranges, options)
+    with name_place:
+        _ask_name(search, dataset)
     if search is not None:
         render_judged_by_few(load_config(search.base))
         render_budget(search)
@@ -106,6 +109,15 @@ def _render_start(dataset: Dataset, ranges: list[Range], problem: str | None) ->
         render_foot(None if search is None else foot_lines(search))
     if is_asked and search is not None:
         _launch(search)
+
+
+def _ask_name(search: Search | None, dataset: Dataset) -> None:
+    """Ask for a name; where there is none, what it is called then stands in its place."""
+    unnamed = "Made from its fields"
+    if search is not None:
+        taken = [one.name for one in lab.list_searches()]
+        unnamed = default_name(search.name, dataset.name, taken, LONGEST_SEARCH)
+    st.text_input("Search name", key=_NAME, max_chars=LONGEST_SEARCH, placeholder=unnamed)
 
 
 def _search(

@@ -11,6 +11,7 @@ from cnnlab.domain.config.regularization import Regularization
 from cnnlab.domain.config.run_config import RunConfig, describe_changes, load_config
 from cnnlab.domain.config.wording.labels import in_labels
 from cnnlab.domain.data.dataset import Dataset
+from cnnlab.domain.default_names import LONGEST_STUDY, default_name
 from cnnlab.domain.errors import BadInputError, DamagedError
 from cnnlab.domain.study import Arm, Kind, Study
 from cnnlab.domain.words import counted, rough_duration
@@ -30,6 +31,7 @@ from cnnlab.ui.study.splits import ask_splits
 from cnnlab.ui.text import escaped, plain
 from cnnlab.ui.train.foot import START_ANCHOR, render_foot
 
+_NAME = "study_name"
 _QUESTIONS = {
     Kind.COMPARE: "What helps?",
     Kind.DOSE: "How much of it?",
@@ -150,12 +152,11 @@ def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
         # What both hold is known once the rest of the form is read.
         seeds_place = st.container(key="seeds_place")
         start_place = st.container(key="start_place")
-        name = st.text_input(
-            "Study name", key="study_name", max_chars=200, placeholder="Made from its arms"
-        )
+        name_place = st.container()
         splits = ask_splits(dataset)
         rules = ask_rules()
-        options = rules | splits | {"seeds": chosen_seeds() or lab.USUAL_SEEDS, "name": name}
+        options = rules | splits | {"seeds": chosen_seeds() or lab.USUAL_SEEDS}
+        options["name"] = st.session_state.get(_NAME, "")
         study, problem = _study(dataset, kind, choice, options)
         plan, problem = (None, problem) if study is None else _plan(study)
         with seeds_place:
@@ -164,12 +165,23 @@ def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
             study = None
         elif seeds != len(plan.study.seeds):
             study, problem = _study(dataset, kind, choice, options | {"seeds": seeds})
+        with name_place:
+            _ask_name(study, dataset)
         with start_place:
             _render_button(study, problem, plan)
         if study is not None and plan is not None:
             render_rules(study)
             render_more_seeds(plan, seeds)
             render_plan(study)
+
+
+def _ask_name(study: Study | None, dataset: Dataset) -> None:
+    """Ask for a name; where there is none, what it is called then stands in its place."""
+    unnamed = "Made from its arms"
+    if study is not None:
+        taken = [one.name for one in lab.list_studies()]
+        unnamed = default_name(study.name, dataset.name, taken, LONGEST_STUDY)
+    st.text_input("Study name", key=_NAME, max_chars=LONGEST_STUDY, placeholder=unnamed)
 
 
 def _render_button(study: Study | None, problem: str | None, plan: lab.StudyPlan | None) -> None:

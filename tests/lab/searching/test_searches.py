@@ -49,6 +49,12 @@ def test_a_search_is_called_by_its_fields(base):
     )
 
 
+def test_a_search_that_nobody_named_tells_its_dataset_and_is_told_from_the_others(base, dataset):
+    names = [lab.launch_search(new(base, name=name)).name for name in ("", "", "Mine", "Mine")]
+    told = f"Search over Dropout · {dataset.name}"
+    assert names == [told, f"{told} (2)", "Mine", "Mine"]
+
+
 def test_seeds_begin_with_that_of_the_base(base):
     assert new(base, seeds=3).seeds == (5, 6, 7)
     assert new(base).prunes
@@ -168,7 +174,7 @@ def test_a_search_is_deleted_with_its_runs(base, dataset):
 
 def test_a_dataset_that_a_search_uses_stays(base, dataset):
     search = lab.launch_search(new(base))
-    with pytest.raises(DatasetError, match="the search 'Search over Dropout' uses it"):
+    with pytest.raises(DatasetError, match="the search 'Search over Dropout · .*' uses it"):
         lab.delete_dataset(dataset.id)
     lab.stop_search(search.id)
     lab.delete_search(search.id)

@@ -33,6 +33,20 @@ def study(base):
     return lab.launch_study(lab.compare_arms(base, ready_arms(["dropout", "l2"]), seeds=3))
 
 
+def test_its_name_is_made_from_what_it_asks(base, dataset):
+    def named(arms):
+        return lab.launch_study(lab.compare_arms(base, arms, seeds=3)).name
+
+    arms = ready_arms(["dropout", "l2"])
+    assert named(arms) == f"Dropout, L2 · {dataset.name}"
+    assert named(arms) == f"Dropout, L2 · {dataset.name} (2)"
+    assert named(arms[1:]) == f"L2 against dropout · {dataset.name}"
+    doses = lab.compare_doses(base, "regularization.l2", [0.0, 0.1], seeds=3)
+    assert doses.name == "How much? L2 0 to L2 0.1"
+    sizes = lab.compare_sizes(base, [2, 3], seeds=3)
+    assert sizes.name == "Worth how many images? Augmentation"
+
+
 def test_the_runs_wait_seed_by_seed(study):
     runs = lab.study_runs(study.id)
     assert [(run.arm, run.config["training"]["seed"]) for run in runs] == [

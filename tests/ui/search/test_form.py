@@ -34,7 +34,9 @@ def test_the_usual_five_are_launched_with_one_click(quiet):
     assert not app.error
     shown = words(app)
     assert "5 fields of at most 12" in shown and "**40 trials**" in shown
+    told = app.text_input(key="search_name").placeholder
     search = launch(app)
+    assert search.name == told and told.endswith(f"· {lab.list_datasets()[0].name}")
     usual = lab.search_ranges()
     assert {one.field: one for one in search.ranges} == {name: usual[name] for name in USUAL}
     assert (search.trials, search.minutes, search.seeds) == (40, None, (0,))
@@ -131,8 +133,10 @@ def test_the_time_is_said_as_soon_as_a_check_has_measured_a_run(quiet, monkeypat
     assert "Check before training* says how long" in words(app)
     monkeypatch.setattr(lab, "measured_seconds", lambda _: 30.0)
     app.run()
-    assert "**40 trials**, about 20 min; less where hopeless ones are ended early" in words(app)
-    assert "The closing study comes on top: 10 runs, 5 min." in words(app)
+    assert "**40 trials**, about 20\u00a0min; less where hopeless ones are ended early" in words(
+        app
+    )
+    assert "The closing study comes on top: 10 runs, 5\u00a0min." in words(app)
     app.segmented_control(key="search_budget").set_value("Minutes").run()
     app.number_input(key="search_minutes").set_value(10.0).run()
     assert "about 20 trials fit into it" in words(app)

@@ -34,6 +34,19 @@ def test_the_usual_five_are_launched_with_one_click(quiet):
     assert len(lab.study_runs(study.id)) == 25
 
 
+def test_a_study_that_nobody_names_is_called_as_the_form_says(quiet):
+    app = open_page("study")
+    told = f"Augmentation, dropout, L2, all together · {lab.list_datasets()[0].name}"
+    assert app.text_input(key="study_name").placeholder == told
+    app.button(key="launch_study").click().run()
+    assert lab.list_studies()[0].name == told
+    app = open_page("study")
+    assert app.text_input(key="study_name").placeholder == f"{told} (2)"
+    app.text_input(key="study_name").set_value("Mine").run()
+    app.button(key="launch_study").click().run()
+    assert lab.list_studies()[0].name == "Mine"
+
+
 def test_the_start_stands_before_all_that_may_be_set_besides(quiet):
     app = open_page("study")
     keys = [element.key for element in app.main if element.key]
