@@ -96,6 +96,26 @@ def measured_of(evaluation: Evaluation | None, metric: ComparedMetric) -> float:
     return math.fsum(row["accuracy"] for row in rows) / len(rows) if rows else math.nan
 
 
+def telling_strengths(of_arms: Iterable[Evaluations]) -> list[Strength]:
+    """Of each distortion the strength at which the arms differ most; which arm's row is chance.
+
+    Args:
+        of_arms: evaluations of each arm's runs.
+    """
+    rows: dict[str, dict[float, list[Strength]]] = {}
+    for evaluations in of_arms:
+        for kind, of_kind in robustness_of(evaluations).items():
+            for row in of_kind:
+                if row.strength:
+                    rows.setdefault(kind, {}).setdefault(row.strength, []).append(row)
+    return [max(by_strength.values(), key=_spread)[0] for by_strength in rows.values()]
+
+
+def _spread(rows: list[Strength]) -> float:
+    means = [row.mean for row in rows]
+    return max(means) - min(means)
+
+
 def robustness_of(evaluations: Evaluations) -> dict[str, list[Strength]]:
     """Accuracy by distortion and rising strength; empty where no run measured it.
 

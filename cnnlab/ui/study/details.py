@@ -24,6 +24,7 @@ from cnnlab.ui.components.table.table import Column, render_table
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.runs_table.cells import STATUS_ICONS
 from cnnlab.ui.study.measuring import render_landscape, render_units
+from cnnlab.ui.study.robustness import render_robustness_table
 from cnnlab.ui.study.same_pictures import render_same_pictures
 from cnnlab.ui.text import escaped, plain
 
@@ -111,9 +112,9 @@ def render_details(look: Callable[[], lab.StudyView]) -> None:
 
 def _render_robustness(view: lab.StudyView) -> None:
     evaluations = lab.study_evaluations(view)
+    render_robustness_table(view.study, evaluations)
     figure = effects.robustness_figure(evaluations, arm_styles(view.study))
     if _draw(figure, "robustness", _HEIGHTS["robustness"]):
-        _say(view, lambda arm, reference: words.robustness_words(evaluations, arm, reference))
         st.caption(
             "Accuracy of the kept models on distorted validation images, the same ones for every "
             f"run{' of a seed' if view.study.is_split_anew else ''} and at most 200 of them. "

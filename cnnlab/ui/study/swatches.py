@@ -16,7 +16,7 @@ def swatches(key: str, styles: Sequence[Style]) -> str:
     """
     rules = [
         f".st-key-{key} button:nth-of-type({place})::before "
-        f'{{ background: url("{_address(style)}") center / contain no-repeat; }}'
+        f'{{ background: url("{swatch_address(style)}") center / contain no-repeat; }}'
         for place, style in enumerate(styles, start=1)
     ]
     shape = 'content: ""; width: 22px; height: 12px; margin-right: .4rem; align-self: center;'
@@ -25,9 +25,10 @@ def swatches(key: str, styles: Sequence[Style]) -> str:
 
 def swatch_image(style: Style) -> str:
     """The same for a line of Markdown that may hold HTML."""
-    return f'<img src="{_address(style)}" alt="" width="22" height="12">'
+    return f'<img src="{swatch_address(style)}" alt="" width="22" height="12">'
 
 
-def _address(style: Style) -> str:
+def swatch_address(style: Style) -> str:
+    """The same as the address of a drawing."""
     alone = swatch(style).replace("<svg", "<svg xmlns='http://www.w3.org/2000/svg'", 1)
     return f"data:image/svg+xml,{quote(alone)}"

@@ -10,11 +10,13 @@ from cnnlab.study.measures.measured import (
     layer_histories,
     memorization_histories,
     robustness_of,
+    telling_strengths,
     weight_layers,
 )
 from cnnlab.study.measures.measured_wording import (
     calibration_words,
     memorization_words,
+    robustness_finding,
     robustness_words,
     weights_words,
 )
@@ -45,6 +47,31 @@ def test_the_largest_difference_is_told_with_its_strength():
     assert robustness_words(evaluations, "augmentation", "baseline") == (
         "At 20° rotation augmentation keeps 81\u00a0% (baseline 64\u00a0%)."
     )
+
+
+def test_of_all_arms_one_finding_is_told():
+    evaluations = {
+        "baseline": evaluations_of(0.70, 0.64),
+        "augmentation": evaluations_of(0.82, 0.81),
+        "dropout": evaluations_of(0.72, 0.66),
+    }
+    assert robustness_finding(evaluations, ["augmentation", "dropout"], "baseline") == (
+        "The largest difference that chance doesn't explain: at 20° rotation augmentation keeps "
+        "81\u00a0% (baseline 64\u00a0%)."
+    )
+    two = {"a": evaluations_of(0.9, 0.9, seeds=2), "b": evaluations_of(0.5, 0.5, seeds=2)}
+    words = robustness_finding(two, ["a"], "b")
+    assert words.startswith("No arm is shown to stand distortions better or worse than b.")
+    assert words.endswith("a keeps 90\u00a0% (b 50\u00a0%); so few seeds prove nothing.")
+    assert robustness_finding({"a": {0: {}}, "b": {0: evaluation()}}, ["a"], "b") is None
+
+
+def test_each_distortion_is_shown_where_the_arms_differ_most():
+    [told] = telling_strengths([evaluations_of(0.70, 0.64), evaluations_of(0.9, 0.7)])
+    assert (told.distortion, told.shown) == ("rotation", "10°")
+    [other] = telling_strengths([evaluations_of(0.70, 0.64), evaluations_of(0.7, 0.7)])
+    assert other.shown == "20°"
+    assert telling_strengths([{0: {}}]) == []
 
 
 def test_a_difference_that_may_be_chance_says_so():

@@ -656,9 +656,10 @@ export interface TableColumn {
   card: "half" | "whole" | "above" | "none"
 }
 
-/** A row; without an id it opens nothing. */
+/** A row. */
 export interface TableRow {
   id: string
+  mark: string
   cells: TableCell[]
 }
 

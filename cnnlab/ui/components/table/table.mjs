@@ -35,6 +35,13 @@ function pictureBox() {
   return image
 }
 
+/** The place of a drawing before the name of a row. */
+function markBox() {
+  const mark = make("img", "cnnlab-table-mark")
+  mark.alt = ""
+  return mark
+}
+
 /** The table of one component. */
 class Table {
   shape = ""
@@ -88,7 +95,7 @@ class Table {
       if (kind === "curve") cell.append(curveBox())
       else if (kind === "picture") cell.append(pictureBox())
       else if (place) cell.append(...(kind === "bar" ? [make("i"), make("span")] : [make("span")]))
-      else cell.append(name)
+      else cell.append(...rows.some(({ mark }) => mark) ? [markBox(), name] : [name])
       if (!place) cell.setAttribute("scope", "row")
       return cell
     })
@@ -130,6 +137,7 @@ class Table {
       this.open(row)
     }
     lead(line.name, page, row.id)
+    if (row.mark) line.cells[0].querySelector("img")?.setAttribute("src", row.mark)
     row.cells.forEach(({ text, value, curve }, place) => {
       const cell = line.cells[place], { kind } = columns[place]
       if (kind === "curve") {

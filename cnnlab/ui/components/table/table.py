@@ -57,9 +57,15 @@ class TableCell(TypedDict):
 
 
 class TableRow(TypedDict):
-    """A row; without an id it opens nothing."""
+    """A row.
+
+    Attributes:
+        id: without it, it opens nothing.
+        mark: address of a small drawing before its name, such as the line of an arm; empty without.
+    """
 
     id: str
+    mark: str
     cells: list[TableCell]
 
 
@@ -118,6 +124,7 @@ def render_table(  # noqa: PLR0913 - what a table is made of
     columns: Mapping[str, Column] | None = None,
     helps: Mapping[str, str] | None = None,
     ids: Sequence[str] = (),
+    marks: Sequence[str] = (),
     page: str = "",
     chosen: str = "",
 ) -> str | None:
@@ -131,6 +138,7 @@ def render_table(  # noqa: PLR0913 - what a table is made of
         columns: in their order; without any, the names stand above and numbers are as they are.
         helps: without `columns`, what some of them mean.
         ids: of the rows, where a click opens them.
+        marks: addresses of small drawings before their names.
         page: part of the address that a row opens, before its id; empty where it opens here.
         chosen: id of the row that is open.
     """
@@ -138,7 +146,7 @@ def render_table(  # noqa: PLR0913 - what a table is made of
         each: _plain_column(each, rows, (helps or {}).get(each, ""))
         for each in (rows[0] if rows else {})
     }
-    data = _data(rows, name, known, ids) | {"page": page, "chosen": chosen}
+    data = _data(rows, name, known, ids, marks) | {"page": page, "chosen": chosen}
     st.html(_place_held(key, data))
     asked: str | None = _table(key=key, data=data, on_opened_change=rerun).get("opened")
     return asked if asked in ids else None
@@ -174,10 +182,12 @@ def _data(
     name: str,
     columns: Mapping[str, Column],
     ids: Sequence[str],
+    marks: Sequence[str] = (),
 ) -> TableData:
     told: list[TableRow] = [
         {
             "id": ids[place] if ids else "",
+            "mark": marks[place] if marks else "",
             "cells": [_cell(column, row.get(each)) for each, column in columns.items()],
         }
         for place, row in enumerate(rows)
