@@ -7,7 +7,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config.wording.labels import label_of
 from cnnlab.domain.search import Search, Trial, TrialState
-from cnnlab.domain.words import duration
+from cnnlab.domain.words import UNKNOWN, duration
 from cnnlab.searching.setting_words import (
     OBJECTIVES,
     SECOND_OBJECTIVES,
@@ -37,8 +37,9 @@ def render_trials(view: lab.SearchView) -> None:
         st.caption("The first trial is the start setting itself; it is about to begin.")
         return
     st.caption("Choose a trial to open its run.")
+    has_reasons = any(trial.words for trial in trials)
     chosen = render_table(
-        [_row(view.search, trial) for trial in trials],
+        [_row(view.search, trial, has_reasons=has_reasons) for trial in trials],
         key="search_trials",
         name="All trials",
         ids=[next(iter(trial.runs.values()), "") for trial in trials],
@@ -48,7 +49,7 @@ def render_trials(view: lab.SearchView) -> None:
         st.switch_page(page_file("runs"), query_params={"run": chosen})
 
 
-def _row(search: Search, trial: Trial) -> dict[str, Any]:
+def _row(search: Search, trial: Trial, *, has_reasons: bool) -> dict[str, Any]:
     row = {
         "Trial": trial_words(trial.number),
         "State": _STATES[trial.state],
@@ -61,8 +62,5 @@ def _row(search: Search, trial: Trial) -> dict[str, Any]:
         for field in search.fields
         if field in trial.values
     }
-    return row | {
-        "Epochs": len(trial.curve),
-        "Time": duration(trial.seconds),
-        "Why": plain(trial.words, limit=300) or "–",
-    }
+    row |= {"Epochs": len(trial.curve), "Time": duration(trial.seconds)}
+    return row | ({"Why": plain(trial.words, limit=300) or UNKNOWN} if has_reasons else {})

@@ -8,9 +8,10 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.arms import change_words
+from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.run import Run
-from cnnlab.domain.study import Kind
+from cnnlab.domain.study import Kind, Study
 from cnnlab.domain.words import counted, percent, points
 from cnnlab.figures.answers import effects
 from cnnlab.figures.study import arm_styles
@@ -28,6 +29,7 @@ from cnnlab.ui.study.robustness import render_robustness_table
 from cnnlab.ui.study.same_pictures import render_same_pictures
 from cnnlab.ui.text import escaped, plain
 
+_LABEL_NOISE = "split.label_noise_fraction"
 _HEIGHTS = {"robustness": 500, "calibration": 420, "weights": 460, "memory": 320}
 """In px; panels above each other need room for their titles, and on a phone for a long legend."""
 
@@ -92,7 +94,7 @@ def render_details(look: Callable[[], lab.StudyView]) -> None:
         "Robustness": _render_robustness,
         "Calibration": _render_calibration,
         "Weights": _render_weights,
-        "Wrong labels": _render_memory,
+        **({"Wrong labels": _render_memory} if _has_wrong_labels(view.study) else {}),
         "Units removed": render_units,
         "Landscape": render_landscape,
         "Same pictures": render_same_pictures,
@@ -142,15 +144,16 @@ def _render_weights(view: lab.StudyView) -> None:
         _say(view, lambda arm, reference: words.weights_words(histories, layer, arm, reference))
 
 
+def _has_wrong_labels(study: Study) -> bool:
+    """Whether any arm trains with labels that are wrong on purpose: else there is none to learn."""
+    shared = value_at(study.base, _LABEL_NOISE)
+    return any(arm.changes.get(_LABEL_NOISE, shared) for arm in study.arms)
+
+
 def _render_memory(view: lab.StudyView) -> None:
     histories = lab.study_histories(view)
     figure = effects.memorization_figure(histories, arm_styles(view.study))
-    if figure is None:
-        st.caption(
-            "No run of this study has wrong labels: set *Label noise* under *Make it harder by "
-            "hand* to see which arm learns them by heart."
-        )
-    elif _draw(figure, "memory", _HEIGHTS["memory"]):
+    if _draw(figure, "memory", _HEIGHTS["memory"]):
         _say(view, lambda arm, reference: words.memorization_words(histories, arm, reference))
 
 

@@ -9,7 +9,7 @@ from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Status
-from cnnlab.domain.study import RecordedLook
+from cnnlab.domain.study import Arm, RecordedLook
 from cnnlab.lab.workplace import workplace
 from cnnlab.study.verdicts import Verdict
 from tests.made_studies import finish_by_arm, made_study, study_base
@@ -153,10 +153,20 @@ def test_more_seeds_are_queued_with_a_click(study):
 
 def test_every_part_of_a_study_has_something_to_say(study):
     app = open_page("study", study=study.id)
-    for part in ("Calibration", "Weights", "Wrong labels", "Same start", "Runs"):
+    assert "Wrong labels" not in app.segmented_control(key="study_part").options  # it has none
+    for part in ("Calibration", "Weights", "Same start", "Runs"):
         app.segmented_control(key="study_part").set_value(part).run()
         assert not app.exception
     assert len(tables(app)["Runs of this study"]) == 12
+
+
+def test_wrong_labels_are_a_part_where_an_arm_has_some(quiet):
+    base = load_config({"dataset": quiet.id})
+    arms = [*ready_arms([]), Arm("noisy", {"split.label_noise_fraction": 0.2})]
+    study = lab.launch_study(lab.compare_arms(base, arms, seeds=2))
+    app = open_page("study", study=study.id)
+    app.segmented_control(key="study_part").set_value("Wrong labels").run()
+    assert not app.exception
 
 
 def test_an_unfinished_study_can_be_stopped_gone_on_with_and_deleted(quiet):
