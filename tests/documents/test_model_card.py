@@ -169,8 +169,8 @@ def test_files_tell_how_they_agree_and_what_was_not_verified():
     ]
     card = markdown_card(made_content(prepared=prepared))
     assert (
-        "| ONNX, calibrated | model.onnx | 1 MiB | 200 images | 100.0\u00a0% | 5.0e-07 | "
-        "90.0\u00a0% (85.0 to 93.0\u00a0%) | 0.51 | 100 MiB |"
+        "| ONNX, calibrated | model.onnx | 1\u00a0MiB | 200 images | 100.0\u00a0% | 5.0e-07 | "
+        "90.0\u00a0% (85.0 to 93.0\u00a0%) | 0.51 | 100\u00a0MiB |"
     ) in card
     assert "| Core ML | model.mlpackage | 5\u00a0bytes | – | – | – | – | – | – |" in card
     assert "- Core ML: No runtime here." in card

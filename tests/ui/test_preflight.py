@@ -134,8 +134,8 @@ def test_a_loss_is_said_to_fall_only_where_it_does(values, said):
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
-        (0.028, "**2.4× as fast in mixed_bfloat16**: 0.028 s a step instead of 0.068 s"),
-        (0.065, "mixed_bfloat16 wouldn't be faster: 0.065 s a step instead of 0.068 s"),
+        (0.028, "**2.4× as fast in mixed_bfloat16**: 0.028\u00a0s a step instead of 0.068\u00a0s"),
+        (0.065, "mixed_bfloat16 wouldn't be faster: 0.065\u00a0s a step instead of 0.068\u00a0s"),
     ],
 )
 def test_what_another_precision_gains_is_told_as_measured(seconds, said):

@@ -14,8 +14,8 @@ def test_a_number_has_its_ordinal():
         (None, "3rd of 7 in the queue."),
         (0, "3rd of 7 in the queue, less than a minute."),
         (61, "3rd of 7 in the queue, about a minute."),
-        (725, "3rd of 7 in the queue, about 12 min."),
-        (7500, "3rd of 7 in the queue, about 2 h 5 min."),
+        (725, "3rd of 7 in the queue, about 12\u00a0min."),
+        (7500, "3rd of 7 in the queue, about 2\u00a0h 5\u00a0min."),
     ],
 )
 def test_a_place_is_told_with_its_time(seconds, words):
