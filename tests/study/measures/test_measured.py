@@ -67,10 +67,11 @@ def test_of_all_arms_one_finding_is_told():
 
 
 def test_each_distortion_is_shown_where_the_arms_differ_most():
-    [told] = telling_strengths([evaluations_of(0.70, 0.64), evaluations_of(0.9, 0.7)])
-    assert (told.distortion, told.shown) == ("rotation", "10°")
-    [other] = telling_strengths([evaluations_of(0.70, 0.64), evaluations_of(0.7, 0.7)])
-    assert other.shown == "20°"
+    def told(*of_arms):
+        return {one.distortion: one.shown for one in telling_strengths(of_arms)}["rotation"]
+
+    assert told(evaluations_of(0.70, 0.64), evaluations_of(0.9, 0.7)) == "10°"
+    assert told(evaluations_of(0.70, 0.64), evaluations_of(0.7, 0.7)) == "20°"
     assert telling_strengths([{0: {}}]) == []
 
 
