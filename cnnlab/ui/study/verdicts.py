@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.records.training import JudgedMetric
-from cnnlab.domain.words import counted, percent, points
+from cnnlab.domain.words import counted, listed, percent, points
 from cnnlab.figures.answers.forest import forest_figure, forest_key
 from cnnlab.figures.study import arm_styles
 from cnnlab.study.chance.fresh_run import ALONE
@@ -139,8 +139,28 @@ def _render_more_seeds(view: lab.StudyView) -> None:
     more = 0 if lab.imported_from(view.study.id) else more
     if not (view.is_complete and more):
         return
-    said = f"{counted(more, 'more seed')} ({counted(more * len(view.study.arms), 'run')})"
+    few = min(more, len(view.study.seeds))
+    if few < more:
+        st.caption(_telling(view, more))
+    with st.container(horizontal=True, key="more_seeds_offers"):
+        _offer_seeds(view, few, "more_seeds", f"Queue {counted(few, 'more seed')}")
+        if few < more:
+            _offer_seeds(view, more, "all_more_seeds", f"All {more}")
+
+
+def _telling(view: lab.StudyView, more: int) -> str:
+    """What so many are for, and why fewer come first."""
+    nearest = [name for name, found in view.verdicts.items() if found.more_seeds == more]
+    return (
+        f"About {more} more seeds would tell for {escaped(listed(nearest))}, if the difference is "
+        "as large as it looks. A few first may tell already, and show better how many it takes."
+    )
+
+
+def _offer_seeds(view: lab.StudyView, more: int, key: str, label: str) -> None:
+    """A button that queues so many more seeds, with what that costs."""
+    runs = counted(more * len(view.study.arms), "run")
     options = for_editors(help="For all arms. " + (_FREE_LOOK if view.study.watch else _NEXT_LOOK))
-    if st.button(f"Queue {said}", key="more_seeds", icon=":material/add:", **options):
+    if st.button(f"{label} ({runs})", key=key, icon=":material/add:", **options):
         lab.extend_study(view.study.id, more)
         st.rerun()
