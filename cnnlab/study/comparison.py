@@ -106,9 +106,11 @@ class Comparison:
     @property
     def too_little(self) -> str:
         """That what is claimed is, or may be, less than matters; empty where it surely is more."""
-        if self.verdict not in CLAIMS or self.low is None or self.high is None:
+        if self.verdict not in CLAIMS or self.mean is None:
             return ""
-        return too_little(self.low, self.high, self.margin)
+        if self.low is None or self.high is None:
+            return ""
+        return too_little(self.mean, self.low, self.high, self.margin)
 
     @property
     def words_in_two(self) -> tuple[str, str]:

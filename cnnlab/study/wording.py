@@ -98,6 +98,10 @@ SAID = {
 """A verdict in a word or two, by its name."""
 MAYBE_TOO_LITTLE, TOO_LITTLE = "maybe too little to matter", "too little to matter"
 """What is said beside a claim whose interval begins, or even ends, below the margin."""
+HOW_MUCH = "how much is uncertain"
+"""Likewise where it begins there, but the mean is far above: a wide interval, no small effect."""
+_FAR_ABOVE = 2.0
+"""Times the margin."""
 JUDGED_AT: dict[JudgedAt, str] = {
     "last": "at the last epoch of each run",
     "mean_last": "over the last {epochs} of each run (their mean)",
@@ -148,34 +152,40 @@ def claim(found: Interval, metric: Metric, margin: float = 0.0) -> str:
     size, near, far = (f"{value * metric.scale:.{decimals}f}" for value in (abs(mean), *ends))
     better = (mean > 0) == bool(metric.higher_is_better)
     said = (metric.better if better else metric.worse).format(size=size)
-    return f"{said} ({near} to {far}){_beside_margin(ends, margin, metric)}."
+    return f"{said} ({near} to {far}){_beside_margin(found.estimate, margin, metric)}."
 
 
-def _beside_margin(ends: Sequence[float], margin: float, metric: Metric) -> str:
+_LESS = {
+    TOO_LITTLE: ": less than",
+    MAYBE_TOO_LITTLE: "; that may be less than",
+    HOW_MUCH: f": {HOW_MUCH}, maybe less than",
+}
+
+
+def _beside_margin(found: tuple[float, float, float], margin: float, metric: Metric) -> str:
     """That what was shown is, or may be, less than matters; empty where it is surely more."""
-    near, far = ends
-    beside = too_little(near, far, margin)
-    if not beside:
-        return ""
-    how = ": less" if beside == TOO_LITTLE else "; that may be less"
-    return f"{how} than the {_amount(margin, metric)} that matter"
+    beside = too_little(*found, margin)
+    return f"{_LESS[beside]} the {_amount(margin, metric)} that matter" if beside else ""
 
 
-def too_little(low: float, high: float, margin: float) -> str:
+def too_little(mean: float, low: float, high: float, margin: float) -> str:
     """Whether a difference that was shown is, or may be, less than matters.
 
     Args:
+        mean: the difference.
         low: lower end of its interval, which leaves out 0.
         high: upper end.
         margin: up to it differences don't matter.
 
     Returns:
-        `TOO_LITTLE`, `MAYBE_TOO_LITTLE`, or nothing where it is surely enough.
+        `TOO_LITTLE`, `MAYBE_TOO_LITTLE` or `HOW_MUCH`, or nothing where it is surely enough.
     """
     near, far = sorted((abs(low), abs(high)))
     if near >= margin:
         return ""
-    return TOO_LITTLE if far < margin else MAYBE_TOO_LITTLE
+    if far < margin:
+        return TOO_LITTLE
+    return HOW_MUCH if abs(mean) >= _FAR_ABOVE * margin else MAYBE_TOO_LITTLE
 
 
 def no_difference(found: Interval, metric: Metric, margin: float) -> str:

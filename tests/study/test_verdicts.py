@@ -1,4 +1,5 @@
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -40,6 +41,17 @@ def test_a_clear_gain_helps_and_a_clear_loss_hurts():
     worse = judged([-0.010, -0.014, -0.012], resolution=0.001)
     assert worse.verdict == "hurts"
     assert worse.words == "Hurts by 1.2 points (0.7 to 1.7): less than the 2 points that matter."
+
+
+def test_a_large_loss_that_is_not_known_well_is_not_said_to_be_small():
+    worse = judged([-0.10, -0.19, -0.28], resolution=0.001, margin=0.02)
+    assert worse.verdict == "hurts"
+    assert worse.said == "hurts, how much is uncertain"
+    assert re.fullmatch(
+        r"Hurts by 19\.0 points \([01]\.\d to \d\d\.\d\): how much is uncertain, maybe less than "
+        r"the 2 points that matter\.",
+        worse.words,
+    )
 
 
 def test_lower_cross_entropy_helps():

@@ -11,7 +11,7 @@ from cnnlab.domain.words import counted, listed
 from cnnlab.figures.answers.difference_axis import far_off
 from cnnlab.study.rules_wording import ABOUT, margin_words, other_scope
 from cnnlab.study.verdicts import METRICS, Comparison, Verdict
-from cnnlab.study.wording import MAYBE_TOO_LITTLE, SAID, TOO_LITTLE, where_words
+from cnnlab.study.wording import HOW_MUCH, MAYBE_TOO_LITTLE, SAID, TOO_LITTLE, where_words
 
 MOST_ASKED = 5
 """With more arms than this only the best one is asked for."""
@@ -133,20 +133,21 @@ def _can_be_listed(names: Sequence[str]) -> bool:
 
 
 def _too_little(told: Sequence[tuple[str, Comparison]], begin: str = "") -> str:
-    """Which of the claims may not matter: ', dropout maybe too little to matter'.
+    """Which of the claims may not matter: ' (dropout: maybe too little to matter)'.
 
     Args:
         told: claims, each with the label of its arm.
         begin: stands before the labels.
     """
-    said = ""
-    for beside in (MAYBE_TOO_LITTLE, TOO_LITTLE):
+    said = []
+    for beside in (HOW_MUCH, MAYBE_TOO_LITTLE, TOO_LITTLE):
         names = [label for label, found in told if found.too_little == beside]
-        if not names:
-            continue
-        named = begin + listed(names) if _can_be_listed(names) else f"{len(names)} of them"
-        said += f", {beside}" if len(names) == len(told) else f", {named} {beside}"
-    return said
+        if len(names) == len(told):
+            return f", {beside}"
+        if names:
+            named = begin + listed(names) if _can_be_listed(names) else f"{len(names)} of them"
+            said.append(f"{named}: {beside}")
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def label_of(study: Study, name: str, limit: int = MOST_CHARACTERS) -> str:

@@ -95,20 +95,22 @@ def test_many_arms_are_counted_instead_of_named():
 
 
 MAYBE, SURELY = (0.0005, 0.0412), (0.001, 0.015)
-ENOUGH = (0.089, 0.14)
+ENOUGH, WIDE = (0.089, 0.14), (0.001, 0.385)
 
 
 @pytest.mark.parametrize(
     ("intervals", "said"),
     [
-        ([ENOUGH, MAYBE], "a and b help, b maybe too little to matter"),
+        ([ENOUGH, MAYBE], "a and b help (b: maybe too little to matter)"),
         ([MAYBE], "a helps, maybe too little to matter"),
         ([SURELY, SURELY], "a and b help, too little to matter"),
-        ([ENOUGH] * 2 + [MAYBE] * 4, "6 arms help, 4 of them maybe too little to matter"),
+        ([ENOUGH] * 2 + [MAYBE] * 4, "6 arms help (4 of them: maybe too little to matter)"),
         (
             [ENOUGH, MAYBE, SURELY],
-            "a, b and c help, b maybe too little to matter, c too little to matter",
+            "a, b and c help (b: maybe too little to matter; c: too little to matter)",
         ),
+        ([WIDE], "a helps, how much is uncertain"),
+        ([ENOUGH, WIDE], "a and b help (b: how much is uncertain)"),
     ],
 )
 def test_what_may_be_too_little_to_matter_isnt_flatly_said_to_help(intervals, said):
@@ -122,13 +124,13 @@ def test_what_may_be_too_little_to_matter_isnt_flatly_said_to_help(intervals, sa
     replies = verdict_slide(study, found, len(study.pairs))["replies"]
     if asks_for_best(study, found):
         assert replies[""][""].endswith(
-            "The data show 6 that help, 4 of them maybe too little to matter."
+            "The data show 6 that help (4 of them: maybe too little to matter)."
         )
         return
     for name, one in found.items():
         met = replies[name]["helps"].endswith("The data say so too.")
         assert met == (one.low >= one.margin)
-        assert met or replies[name]["helps"].endswith("too little to matter.")
+        assert met or replies[name]["helps"].endswith(("too little to matter.", "uncertain."))
 
 
 def test_of_sizes_that_may_be_too_little_is_said_of_the_size():
@@ -139,7 +141,7 @@ def test_of_sizes_that_may_be_too_little_is_said_of_the_size():
         name: made_comparison(name, 0.02, these=ends, verdict=Verdict.HELPS)
         for name, ends in zip(changed, (ENOUGH, MAYBE), strict=True)
     }
-    assert headline(study, found).endswith(", at 10 a class maybe too little to matter")
+    assert headline(study, found).endswith(" (at 10 a class: maybe too little to matter)")
 
 
 def _without_reference(found):
