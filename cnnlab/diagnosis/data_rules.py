@@ -13,7 +13,7 @@ from cnnlab.diagnosis.data_remedies import (
     against_small_validation,
 )
 from cnnlab.diagnosis.symptoms import Case, RunFacts, Severity, Symptom
-from cnnlab.domain.words import counted, percent, points
+from cnnlab.domain.words import counted, percent, percent_range, points
 
 VERY_WIDE = 2.0
 """Times the effect looked for, from which the interval makes any ranking of runs a lottery."""
@@ -91,7 +91,7 @@ def validation_too_small(
     words = (
         f"Runs that differ by less than {points(width)} can't be told apart: on "
         f"{counted(facts.validation_images, 'image')} the best accuracy, {percent(best_accuracy)}, "
-        f"means {percent(low)} to {percent(high)}. About {needed:,} images would tell "
+        f"means {percent_range(low, high)}. About {needed:,} images would tell "
         f"{points(facts.least_effect)} apart."
     )
     evidence = {

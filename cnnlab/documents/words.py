@@ -6,7 +6,7 @@ from cnnlab.diagnosis.curves import wilson_interval
 from cnnlab.documents.content import Content
 from cnnlab.documents.text import safe
 from cnnlab.domain.study import Kind
-from cnnlab.domain.words import counted, digits, listed, percent
+from cnnlab.domain.words import counted, digits, listed, percent, percent_range
 from cnnlab.study.chance.paired import FEWEST_PAIRS
 from cnnlab.study.rules_wording import (
     ABOUT,
@@ -26,8 +26,9 @@ HOW_TO_READ = (
     "the same seed, averaged over the seeds.",
     "An <b>interval</b> holds the differences that fit the runs. An arm <b>helps</b> or "
     "<b>hurts</b> where it leaves out zero, but <b>maybe too little to matter</b> where it reaches "
-    "below the margin that was chosen before the launch; there is <b>no difference</b> where it "
-    "lies within that margin; else the honest answer is 'can't tell'.",
+    "below the margin that was chosen before the launch (where its mean is far above, <b>how much "
+    "is uncertain</b>); there is <b>no difference</b> where it lies within that margin; else the "
+    "honest answer is 'can't tell'.",
     "In the curves a <b>line</b> is the mean over seeds, a band its 95 % interval, a dot the epoch "
     'of best accuracy of one seed.<span class="screen"> Click an arm\'s name to hide it.</span>',
     "The <b>gap</b> is accuracy on training images, everything that regularizes switched off, "
@@ -176,7 +177,7 @@ def _known_to(content: Content, images: int) -> str:
     half = digits(50 * (high - low), most_decimals=2)
     return (
         f" {images:,} images tell an accuracy of {percent(mean)} only to about ± {half} points "
-        f"({percent(low)} to {percent(high)}, Wilson's 95 % interval)."
+        f"({percent_range(low, high)}, Wilson's 95 % interval)."
     )
 
 

@@ -115,6 +115,12 @@ def percent(share: float | None, *, decimals: int = 1) -> str:
     return f"{shown}{PERCENT}"
 
 
+def percent_range(low: float | None, high: float | None, *, decimals: int = 1) -> str:
+    """The interval of a share, its unit said once: `85.0 to 89.2 %`; a dash where not known."""
+    ends = [percent(end, decimals=decimals) for end in (low, high)]
+    return UNKNOWN if UNKNOWN in ends else f"{ends[0].removesuffix(PERCENT)} to {ends[1]}"
+
+
 def exact_percent(share: float) -> str:
     """A share that was set, not measured, such as a level of confidence: `5 %`, `98.75 %`."""
     return f"{100 * share:.4g}{PERCENT}"

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from html import escape
 
 from cnnlab.domain.records.result import ClassRow, Evaluation
-from cnnlab.domain.words import UNKNOWN, called, counted, digits, exact_percent, percent, points
+from cnnlab.domain.words import (
+    UNKNOWN,
+    called,
+    counted,
+    digits,
+    exact_percent,
+    percent,
+    percent_range,
+    points,
+)
 from cnnlab.exports.about import About
 from cnnlab.judging.intervals.shares import wilson
 
@@ -111,7 +120,7 @@ def _accuracy(facts: PageFacts) -> Iterator[tuple[str, str, str]]:
     yield (
         "How often it is right",
         f"{percent(share)} of {counted(images, 'picture')}",
-        f"95 % interval {percent(interval['low'])} to {percent(interval['high'])}. They are "
+        f"95 % interval {percent_range(interval['low'], interval['high'])}. They are "
         "validation pictures: not trained on, but looked at to choose the model, so that new ones "
         "may go a little worse.",
     )

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from cnnlab.domain.records.measured import Measured
-from cnnlab.domain.words import PERCENT, UNKNOWN, digits_alike, percent
+from cnnlab.domain.words import UNKNOWN, digits_alike, percent, percent_range
 
 _DECIMALS = 4
 
@@ -74,10 +74,10 @@ def value_words(found: Measured, *, is_share: bool = True) -> str:
 
 def interval_words(found: Measured, *, is_share: bool = True) -> str:
     """Its 95 % interval: `84.9 to 89.0 %`, or a dash where there is none."""
+    if is_share:
+        return percent_range(found["low"], found["high"])
     _, low, high = _numbers(found, is_share=is_share)
-    if UNKNOWN in (low, high):
-        return UNKNOWN
-    return f"{low.removesuffix(PERCENT)} to {high}"
+    return UNKNOWN if UNKNOWN in (low, high) else f"{low} to {high}"
 
 
 def _numbers(found: Measured, *, is_share: bool) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlab.domain.words import counted, percent, points
+from cnnlab.domain.words import counted, percent, percent_range, points
 from cnnlab.study.measures.cross_fitting import cross_fit
 
 _Z = 1.959964
@@ -66,7 +66,7 @@ class Optimism:
     def _range(self) -> str:
         """What else is possible: few images judge roughly."""
         judges = counted(self.images or 0, "validation image")
-        return f"{judges} can't tell it closer than {percent(self.low)} to {percent(self.high)}."
+        return f"{judges} can't tell it closer than {percent_range(self.low, self.high)}."
 
 
 def optimism_of(

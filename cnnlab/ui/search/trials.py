@@ -50,7 +50,7 @@ def render_trials(view: lab.SearchView) -> None:
 
 
 def _row(search: Search, trial: Trial, *, has_reasons: bool) -> dict[str, Any]:
-    row = {
+    row: dict[str, Any] = {
         "Trial": trial_words(trial.number),
         "State": _STATES[trial.state],
         OBJECTIVES[search.objective]: objective_words(search, trial.value),

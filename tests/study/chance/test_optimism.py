@@ -28,7 +28,7 @@ def test_the_best_of_wavering_epochs_is_said_to_look_too_good():
         f"Chosen by these same images, so "
         f"about {shown:.1f} points too good; on other images expect about "
         f"{100 * found.expected:.1f}\u00a0%. 200 validation images can't tell it closer than "
-        f"{100 * found.low:.1f}\u00a0% to {100 * found.high:.1f}\u00a0%."
+        f"{100 * found.low:.1f} to {100 * found.high:.1f}\u00a0%."
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.study import Kind, Study
-from cnnlab.domain.words import percent
+from cnnlab.domain.words import percent, percent_range
 from cnnlab.figures.answers.claims import ClaimRow, means_figure
 from cnnlab.figures.study import arm_styles
 from cnnlab.lab.lessons.evidence import borne_out, differences, judged
@@ -119,7 +119,7 @@ def _share(log: float) -> float:
 
 
 def _size(claim: JudgedClaim) -> str:
-    """Such as '12 % smaller (10 % to 14 %)'."""
+    """Such as '12 % smaller (10 to 14 %)'."""
     if claim.mean is None or claim.low is None or claim.high is None:
         return "not known to be of another size"
     low, mid, high = (_share(end) for end in (claim.low, claim.mean, claim.high))
@@ -127,7 +127,7 @@ def _size(claim: JudgedClaim) -> str:
         return f"between {percent(-low)} larger and {percent(high)} smaller"
     near, far = sorted((abs(low), abs(high)))
     side = "smaller" if mid > 0 else "larger"
-    return f"{percent(abs(mid))} {side} ({percent(near)} to {percent(far)})"
+    return f"{percent(abs(mid))} {side} ({percent_range(near, far)})"
 
 
 LESSON = Lesson(
