@@ -145,7 +145,7 @@ def _render_more_seeds(view: lab.StudyView) -> None:
     with st.container(horizontal=True, key="more_seeds_offers"):
         _offer_seeds(view, few, "more_seeds", f"Queue {counted(few, 'more seed')}")
         if few < more:
-            _offer_seeds(view, more, "all_more_seeds", f"All {more}")
+            _offer_seeds(view, more, "all_more_seeds", f"Queue all {more}")
 
 
 def _telling(view: lab.StudyView, more: int) -> str:

@@ -151,6 +151,19 @@ def test_more_seeds_are_queued_with_a_click(study):
     assert lab.load_study(study.id).stages == 2
 
 
+def test_of_many_more_seeds_as_many_as_there_are_come_first(study, monkeypatch):
+    found = made_comparison("dropout", 0.02, these=(-0.05, 0.09), verdict=Verdict.CANNOT_TELL)
+    view = lab.view_study(study.id)
+    told = {name: replace(one, more_seeds=None) for name, one in view.verdicts.items()}
+    told["dropout"] = replace(found, more_seeds=32)
+    changed = view.comparisons | {study.primary: told}
+    monkeypatch.setattr(lab, "view_study", lambda _: replace(view, comparisons=changed))
+    app = open_page("study", study=study.id)
+    assert app.button(key="more_seeds").label == "Queue 4 more seeds (12 runs)"
+    assert app.button(key="all_more_seeds").label == "Queue all 32 (96 runs)"
+    assert "About 32 more seeds would tell for dropout" in words(app)
+
+
 def test_every_part_of_a_study_has_something_to_say(study):
     app = open_page("study", study=study.id)
     assert "Wrong labels" not in app.segmented_control(key="study_part").options  # it has none
