@@ -44,7 +44,7 @@ def test_a_clear_gain_helps_and_a_clear_loss_hurts():
 
 
 def test_a_large_loss_that_is_not_known_well_is_not_said_to_be_small():
-    worse = judged([-0.10, -0.19, -0.28], resolution=0.001, margin=0.02)
+    worse = judged([-0.12, -0.19, -0.26], resolution=0.001, margin=0.02)
     assert worse.verdict == "hurts"
     assert worse.said == "hurts, how much is uncertain"
     assert re.fullmatch(
