@@ -57,7 +57,11 @@ def digits(value: float, *, most_decimals: int, signed: bool = False) -> str:
 
 
 def digits_alike(
-    values: Sequence[float | None], *, most_decimals: int, signed: bool = False
+    values: Sequence[float | None],
+    *,
+    most_decimals: int,
+    least_decimals: int = 0,
+    signed: bool = False,
 ) -> list[str]:
     """Numbers that are read together, all with the same decimals: a mean, and its interval's ends.
 
@@ -67,11 +71,12 @@ def digits_alike(
     Args:
         values: those that aren't known, or not finite, are a dash.
         most_decimals: small numbers aren't given more digits than make sense.
+        least_decimals: a column that reaches from below 1 to above it has the same ones.
         signed: whether positive ones have their sign too.
     """
     known = [abs(value) for value in values if value is not None and math.isfinite(value)]
     sizes = [math.floor(math.log10(value)) for value in known if value]
-    decimals = max(0, 2 - max(sizes, default=0))
+    decimals = max(least_decimals, 2 - max(sizes, default=0))
     while decimals < most_decimals and any(value and not round(value, decimals) for value in known):
         decimals += 1
     decimals = min(most_decimals, decimals)

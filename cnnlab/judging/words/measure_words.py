@@ -1,11 +1,10 @@
 """How the numbers of a judgement are said: value, interval and what each measure means."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cnnlab.domain.records.measured import Measured
 from cnnlab.domain.words import UNKNOWN, digits_alike, percent, percent_range
-
-_DECIMALS = 4
 
 
 class Measure(NamedTuple):
@@ -85,4 +84,9 @@ def _numbers(found: Measured, *, is_share: bool) -> list[str]:
     values = found["value"], found["low"], found["high"]
     if is_share:
         return [percent(value) for value in values]
-    return digits_alike(values, most_decimals=_DECIMALS)
+    return numbers_alike(values)
+
+
+def numbers_alike(values: Sequence[float | None], *, signed: bool = False) -> list[str]:
+    """A value that is no share and its interval: three decimals, four where all are below 0.1."""
+    return digits_alike(values, least_decimals=3, most_decimals=4, signed=signed)

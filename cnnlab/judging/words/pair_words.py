@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from cnnlab.domain.records.measured import Measured
-from cnnlab.domain.words import UNKNOWN, counted, digits_alike, listed
+from cnnlab.domain.words import UNKNOWN, counted, listed
 from cnnlab.judging.pairs import Pair
+from cnnlab.judging.words.measure_words import numbers_alike
 from cnnlab.judging.words.sentences import difference_words, p_words
 
 ABOUT_MODELS = (
@@ -20,7 +21,7 @@ def nats_words(difference: Measured) -> str:
     value, low, high = (difference[key] for key in ("value", "low", "high"))
     if value is None:
         return UNKNOWN
-    shown, *ends = digits_alike((value, low, high), most_decimals=4, signed=True)
+    shown, *ends = numbers_alike((value, low, high), signed=True)
     return f"{shown} nats" if UNKNOWN in ends else f"{shown} nats ({ends[0]} to {ends[1]})"
 
 

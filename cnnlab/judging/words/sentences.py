@@ -14,17 +14,15 @@ from cnnlab.domain.words import (
     UNKNOWN,
     counted,
     digits,
-    digits_alike,
     percent,
     points,
     points_interval,
 )
 from cnnlab.judging.slices.slice_candidates import LEAST_PICTURES
 from cnnlab.judging.thresholds import AtThreshold
-from cnnlab.judging.words.measure_words import interval_words, value_words
+from cnnlab.judging.words.measure_words import interval_words, numbers_alike, value_words
 
 _LEAST_P = 0.001
-_DECIMALS = 4
 
 
 def share_words(share: Measured) -> str:
@@ -104,11 +102,10 @@ def temperature_words(calibration: Calibration) -> str:
     interval = ""
     ends = gain["value"], gain["low"], gain["high"]
     if None not in ends:
-        value, low, high = digits_alike(ends, most_decimals=_DECIMALS, signed=True)
+        value, low, high = numbers_alike(ends, signed=True)
         interval = f" (a gain of {value}, {low} to {high})"
-    before, after = digits_alike(
-        (calibration["cross_entropy"], calibration["cross_entropy_scaled"]),
-        most_decimals=_DECIMALS,
+    before, after = numbers_alike(
+        [calibration["cross_entropy"], calibration["cross_entropy_scaled"]]
     )
     surprise = f"cross-entropy from {before} to {after} nats an image"
     error = (
