@@ -143,7 +143,7 @@ def imported_from(run_or_study: str) -> str | None:
     whose = "Its runs have" if is_study(run_or_study) else "It has"
     if mark.get("is_recorded"):
         return (
-            f"Trained with cnnlab {mark['program']} on {mark['made_at'][:10]} and recorded: real "
+            f"Recorded on {mark['made_at'][:10]}, as cnnlab {mark['program']} trained it: real "
             "results, which came with the program. "
             f"{whose} no model and no training state here, so nothing can be tried, taken along, "
             "resumed, forked or repeated with more seeds."

@@ -78,7 +78,7 @@ def test_it_says_what_it_is_and_that_its_models_are_not_there(view):
     run = view.all_runs[0]
     for one in (view.study.id, run.id):
         said = lab.imported_from(one)
-        assert "and recorded: real results, which came with the program" in said
+        assert "real results, which came with the program" in said
         assert ".py" not in said  # whoever looks at it knows no script
         assert "no model and no training state" in said
         assert lab.is_recorded(one)
