@@ -103,7 +103,7 @@ def test_the_arms_show_only_what_differs_with_labels_and_units(page):
 def test_the_verdicts_have_words_mean_difference_both_intervals_and_p(page):
     row = section(page, "verdicts").partition("augmentation ")[2]
     assert re.match(
-        r"Helps by \d\.\d points \(\d\.\d to \d\.\d\)\. 3 \d\d\.\d\d % ± \d\.\d\d "
+        r"Helps by \d\.\d points \(\d\.\d to \d\.\d\)\. 3 \d\d\.\d % ± \d\.\d\d "
         r"\+\d\.\d\d \+\d\.\d\d to \+\d\.\d\d [\d.]+ % "
         r"[+−]\d\.\d\d to \+\d\.\d\d [\d.]+ % (< )?0\.\d+ ",
         row,
