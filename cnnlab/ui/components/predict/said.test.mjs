@@ -91,5 +91,6 @@ test("what is being done is said, then how long it took", () => {
   const asking = { isAsking: true, phase: "", answer: null, waited: 0 }
   assert.equal(statusWords(asking), "Asking the model ...")
   assert.equal(statusWords({ ...asking, phase: "Loading the model" }), "Loading the model ...")
-  assert.match(statusWords({ ...asking, isAsking: false, answer: answer(), waited: 41.6 }), /42\u00a0ms.*12\u00a0ms/)
+  const answered = { ...asking, isAsking: false, answer: answer(), waited: 41.6 }
+  assert.match(statusWords(answered), /42\u00a0ms.*12\u00a0ms/)
 })

@@ -10,7 +10,7 @@ const COLUMNS = [{ label: "a" }]
  * @returns {import("../shared/records.d.ts").TableRow}
  */
 function row(text, value = null) {
-  return { id: text, cells: [{ text, value, curve: [] }] }
+  return { id: text, mark: "", cells: [{ text, value, curve: [] }] }
 }
 
 /** @param {import("../shared/records.d.ts").TableRow[]} rows */
