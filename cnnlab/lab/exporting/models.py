@@ -35,8 +35,8 @@ _Stamps = tuple[tuple[str, int], ...]
 class ModelOrder(StrEnum):
     """How models are sorted; values are shown."""
 
-    NEWEST = "Newest first"
-    """Those of a search's trials, which nobody chose, behind all others."""
+    NEWEST = "Your own, newest first"
+    """Behind them those of studies, and last those of a search's trials, which nobody chose."""
 
     BEST = "Best first"
     NAME = "By name"

@@ -18,7 +18,8 @@ MODEL = "one_model"
 """Key of the part of the page that a click leads to."""
 
 _TABLE = "models_table"
-_ROWS_AT_ONCE = 50
+_MOST_ROWS = 200
+"""Each is looked up in its folder; the filters find what is beyond."""
 _ANY = ""
 _SHOWN_WHERE_TOLD = ("best", "formats", "tags")
 """Columns that take no room where they have nothing to say of any model."""
@@ -38,11 +39,12 @@ def render_model_list(known: lab.ModelList) -> None:
         st.info("No model fits these filters.", icon=":material/filter_alt_off:")
         st.button("Clear the filters", key="clear_filters", on_click=_clear_filters)
         return
-    most = st.session_state.setdefault("models_shown", _ROWS_AT_ONCE)
-    shown = found[:most]
-    part = "" if shown == found else f" {len(shown):,} are shown."
+    shown = found[:_MOST_ROWS]
+    part = "" if shown == found else f" The first {len(shown):,} are here: filters find the others."
     of = "" if len(found) == len(known.models) else f" of {len(known.models):,}"
-    behind = " Those of studies and searches stand last." if _has_others_behind(shown) else ""
+    behind = (
+        " Those of studies and of searches come after yours." if _has_others_behind(shown) else ""
+    )
     st.caption(f"{counted(len(found), 'model')}{of}. Choose one to take it along.{behind}{part}")
     rows = _rows(shown, known.best, names)
     chosen = render_table(
@@ -61,8 +63,6 @@ def render_model_list(known: lab.ModelList) -> None:
         st.query_params["run"] = chosen
         scroll_to(MODEL)
         st.rerun()  # the rest of the page shows this model
-    if part:
-        st.button(f"Show {_ROWS_AT_ONCE} more", key="more_models", on_click=_show_more)
 
 
 def _ask_filters(known: lab.ModelList, names: dict[str, str]) -> list[lab.ListedModel]:
@@ -103,10 +103,6 @@ def _is_alone(model: lab.ListedModel) -> bool:
 
 def _clear_filters() -> None:
     st.session_state.update(models_text="", models_dataset=_ANY, models_tag=_ANY)
-
-
-def _show_more() -> None:
-    st.session_state.models_shown += _ROWS_AT_ONCE
 
 
 def _rows(

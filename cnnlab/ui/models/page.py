@@ -54,11 +54,8 @@ def render_models() -> None:
 
 
 def _first(known: lab.ModelList) -> str | None:
-    """Id of the best model on the dataset that was trained on last."""
-    newest = known.datasets[:1]
-    return next(
-        (one.id for one in known.models if [one.dataset] == newest and one.id in known.best), None
-    )
+    """Id of the model that stands first in the list, where a reader finds it again."""
+    return next((one.id for one in known.like()), None)
 
 
 def _render_model(run: Run, tags: list[str]) -> None:

@@ -71,13 +71,15 @@ def test_all_models_are_listed_and_the_newest_is_meant(make):
     assert "2 models. Choose one" in text(app)
 
 
-def test_the_best_on_the_newest_dataset_is_meant_first_and_stays(make):
-    good = make("good")
-    _judge(make("newer"), 0.1)
+def test_the_first_of_the_list_is_meant_and_stays(make):
+    own, seed = make("own"), make("a seed")
+    _judge(seed, 0.99)
+    workplace().runs.update(seed.id, study="s")
     app = open_page("models")
-    assert app.selectbox(key="run_select").value == good.id == app.query_params["run"]
-    _judge(make("newest"), 0.99)
-    assert app.run().selectbox(key="run_select").value == good.id
+    assert listed(app)[0] == "own"
+    assert app.selectbox(key="run_select").value == own.id == app.query_params["run"]
+    make("newest")
+    assert app.run().selectbox(key="run_select").value == own.id
 
 
 def test_the_list_is_filtered_and_sorted(make):
@@ -102,12 +104,12 @@ def test_what_somebody_trained_alone_stands_before_seeds_and_trials(make):
     workplace().runs.update(trial.id, search="x", trial=0)
     app = open_page("models")
     assert listed(app) == ["kept", "own", "a seed", "a trial"]
-    assert "Those of studies and searches stand last." in text(app)
+    assert "Those of studies and of searches come after yours." in text(app)
     app.selectbox(key="models_order").select(lab.ModelOrder.NAME).run()
-    assert listed(app) == sorted(names) and "stand last" not in text(app)
+    assert listed(app) == sorted(names) and "come after" not in text(app)
     lab.rename_run(trial.id, "z trial")  # the last one now, with an own one before it
     assert listed(app.run()) == ["a seed", "kept", "own", "z trial"]
-    assert "stand last" not in text(app)
+    assert "come after" not in text(app)
 
 
 def test_what_no_model_has_takes_no_column(make):
@@ -139,14 +141,16 @@ def test_the_switch_of_folded_filters_says_how_many_are_set(make):
     assert app.toggle(key="unfold_models").label.endswith("Filters (1 set)")
 
 
-def test_a_long_list_is_shown_part_by_part(make, monkeypatch):
-    monkeypatch.setattr("cnnlab.ui.models.list_view._ROWS_AT_ONCE", 2)
-    for name in ("a", "b", "c"):
+def test_of_a_very_long_list_filters_find_the_rest(make, monkeypatch):
+    monkeypatch.setattr("cnnlab.ui.models.list_view._MOST_ROWS", 2)
+    for name in ("a", "b", "zz"):
         make(name)
     app = open_page("models")
-    assert listed(app) == ["c", "b"] and "2 are shown" in text(app)
-    app.button(key="more_models").click().run()
-    assert listed(app) == ["c", "b", "a"]
+    assert listed(app) == ["zz", "b"] and "The first 2 are here" in text(app)
+    app.selectbox(key="models_order").select(lab.ModelOrder.NAME).run()
+    assert listed(app) == ["a", "b"]
+    app.text_input(key="models_text").set_value("zz").run()
+    assert listed(app) == ["zz"] and "are here" not in text(app)
 
 
 def test_names_that_would_be_markup_are_shown_as_they_are(make):
