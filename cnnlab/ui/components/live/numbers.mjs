@@ -8,6 +8,7 @@ import { isStopping, say, statusOf } from "./part.mjs"
 
 /**
  * @typedef {import("./stream.mjs").RunStream} RunStream
+ * @typedef {import("../shared/records.d.ts").EpochRecord} EpochRecord
  * @typedef {import("../shared/records.d.ts").Watched} Watched
  * @typedef {Partial<import("../shared/records.d.ts").WorkerFacts>} Facts
  */
@@ -59,8 +60,6 @@ export function drawNumbers(root, stream, data) {
   bar.setAttribute("aria-valuenow", String(Math.round(100 * share)))
   find(bar, "div").style.width = `${100 * share}%`
   bar.dataset.waiting = String(status === "running" && !facts.epochs)
-  const now = !isEnded && facts.epochs ? Math.min(done + 1, total) : done
-  say(root, "epoch", now || isEnded ? `Epoch ${now} of ${total}` : `${total} epochs`)
   const isGoingOn = status === "running" && !isStopping(stream, data)
   say(root, "left", isGoingOn ? timeLeft(stream, facts) : "")
   const last = stream.steps.at(-1) ?? stream.epochs.at(-1)
@@ -68,26 +67,58 @@ export function drawNumbers(root, stream, data) {
   say(root, "speed", speed ? `${count(Math.round(speed))}${NO_BREAK}images/s` : "")
   const rate = last?.learning_rate
   say(root, "rate", rate ? `learning rate ${digits(rate)}` : "")
-  drawCards(root, stream, facts, { kept: data.kept, isEnded })
+  const shown = shownOf(stream.epochs, { kept: data.kept, isEnded })
+  const begun = facts.epochs ? Math.min(done + 1, total) : done
+  say(root, "epoch", isEnded ? endedWords(stream.epochs, shown, total) : begunWords(begun, total))
+  drawCards(root, stream.epochs, facts, shown)
 }
 
 /**
- * While a run goes on, the cards show its last epoch; then the one whose model is kept. Each says
- * which one that is.
- * @param {HTMLElement} root
- * @param {RunStream} stream
- * @param {Facts} facts
- * @param {Pick<Watched, "kept"> & { isEnded: boolean }} shown
+ * Which epoch a run is in.
+ * @param {number} begun how many have begun
+ * @param {number} total
  */
-function drawCards(root, stream, facts, { kept, isEnded }) {
-  const best = bestOf(stream.epochs)
-  const ofModel = kept == null ? best : stream.epochs.find(({ epoch }) => epoch === kept)
-  const shown = isEnded ? ofModel : stream.epochs.at(-1)
+function begunWords(begun, total) {
+  return begun ? `Epoch ${begun} of ${total}` : `${total} epochs`
+}
+
+/**
+ * Which epoch the numbers of a run that has ended are of, and how many there were.
+ * @param {EpochRecord[]} epochs
+ * @param {EpochRecord | undefined} shown
+ * @param {number} total as planned
+ */
+export function endedWords(epochs, shown, total) {
+  const done = epochs.length
+  if (!shown) return `Epoch ${done} of ${total}`
+  const is = shown === bestOf(epochs) ? "Best" : shown === epochs.at(-1) ? "Last" : "Kept"
+  return `${is} epoch: ${shown.epoch + 1} of ${done}${done < total ? `, ${total} planned` : ""}`
+}
+
+/**
+ * While a run goes on, the cards show its last epoch; then the one whose model is kept.
+ * @param {EpochRecord[]} epochs
+ * @param {Pick<Watched, "kept"> & { isEnded: boolean }} run
+ */
+function shownOf(epochs, { kept, isEnded }) {
+  if (!isEnded) return epochs.at(-1)
+  return kept == null ? bestOf(epochs) : epochs.find(({ epoch }) => epoch === kept)
+}
+
+/**
+ * Each card says of which epoch it is.
+ * @param {HTMLElement} root
+ * @param {EpochRecord[]} epochs
+ * @param {Facts} facts
+ * @param {EpochRecord | undefined} shown
+ */
+function drawCards(root, epochs, facts, shown) {
+  const best = bestOf(epochs)
   const where = shown ? `epoch ${shown.epoch + 1}` : ""
   say(root, "validation", percent(shown?.val_accuracy))
   say(root, "best", shown && best ? `${where}, ${bestWords(shown, best)}` : "")
   say(root, "clean", percent(shown?.clean_accuracy))
-  say(root, "subset", cleanWords(facts))
+  say(root, "subset", `${where && `${where}, `}${cleanWords(facts)}`)
   const gap = shown ? gapOf(shown) : null
   say(root, "gap", gap == null ? UNKNOWN : points(gap))
   say(root, "between", `clean train − validation${where && `, ${where}`}`)
@@ -96,8 +127,8 @@ function drawCards(root, stream, facts, { kept, isEnded }) {
 }
 
 /**
- * @param {Pick<import("../shared/records.d.ts").EpochRecord, "epoch">} shown
- * @param {import("../shared/records.d.ts").EpochRecord} best
+ * @param {Pick<EpochRecord, "epoch">} shown
+ * @param {EpochRecord} best
  */
 function bestWords(shown, best) {
   if (shown.epoch === best.epoch) return "the best"

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { cleanWords, progressOf, timeLeft } from "./numbers.mjs"
+import { cleanWords, endedWords, progressOf, timeLeft } from "./numbers.mjs"
 
 const FACTS = { epochs: 10, steps_per_epoch: 4 }
 
@@ -26,6 +26,14 @@ test("the time left is that of the epochs, at first that of the steps", () => {
   assert.equal(timeLeft(stream(9, []), FACTS), "75\u00a0s left")
   assert.equal(timeLeft(stream(2, []), FACTS), "10\u00a0min left")
   assert.equal(timeLeft(stream(10, []), FACTS), "finishing")
+})
+
+test("a run that has ended says of which epoch its numbers are, and how many it was to have", () => {
+  const epochs = /** @type {any} */ ([0.5, 0.7, 0.6].map((val_accuracy, epoch) => ({ epoch, val_accuracy })))
+  assert.equal(endedWords(epochs, epochs[1], 3), "Best epoch: 2 of 3")
+  assert.equal(endedWords(epochs, epochs[2], 3), "Last epoch: 3 of 3")
+  assert.equal(endedWords(epochs, epochs[1], 20), "Best epoch: 2 of 3, 20 planned")
+  assert.equal(endedWords([], undefined, 20), "Epoch 0 of 20")
 })
 
 test("clean train is told as what it is, with dropout on or off", () => {
