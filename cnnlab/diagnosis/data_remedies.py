@@ -1,10 +1,10 @@
 """What to do about the images: of classes, of copies, of a validation part that tells little."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from cnnlab.diagnosis.symptoms import Remedy, RunFacts
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.words import listed
+from cnnlab.domain.words import listed, percent, points
 
 LARGEST_VALIDATION = 0.5
 """Above this share too few images are left to learn from."""
@@ -14,7 +14,12 @@ SHARE_TOLERANCE = 0.03
 
 
 def against_small_validation(
-    shares: tuple[float, float], validation_images: int, needed: int, *, is_ours: bool
+    shares: tuple[float, float],
+    validation_images: int,
+    needed: int,
+    *,
+    told_apart: Callable[[int], float],
+    is_ours: bool,
 ) -> Iterator[Remedy]:
     """A larger share, where the split is ours to choose and images are left to learn from.
 
@@ -22,6 +27,7 @@ def against_small_validation(
         shares: validation and test share of the config.
         validation_images: how many there are.
         needed: validation images that would do.
+        told_apart: by how much runs must differ to be told apart by so many images, 0..1.
         is_ours: whether the shares decide, and not the upload.
     """
     validation, test = shares
@@ -29,8 +35,12 @@ def against_small_validation(
     wanted = min(max(needed / total, validation), LARGEST_VALIDATION)
     share = min(round(20 * wanted + 0.499) / 20, 1 - test - 0.3)
     if is_ours and share > validation + SHARE_TOLERANCE:
+        images = round(share * total)
+        reached = "" if images >= needed else f", which tell {points(told_apart(images))} apart"
         yield Remedy(
-            {"split.validation": round(share, 2)}, f"Try a validation share of {share:.2f}."
+            {"split.validation": round(share, 2)},
+            f"Try a validation share of {percent(share, decimals=0)}: about {images:,} images"
+            f"{reached}; training loses {images - validation_images:,}.",
         )
     yield Remedy(
         {},

@@ -13,7 +13,7 @@ from cnnlab.diagnosis.data_remedies import (
     against_small_validation,
 )
 from cnnlab.diagnosis.symptoms import Case, RunFacts, Severity, Symptom
-from cnnlab.domain.words import counted, percent, percent_range, points
+from cnnlab.domain.words import counted, percent, points
 
 VERY_WIDE = 2.0
 """Times the effect looked for, from which the interval makes any ranking of runs a lottery."""
@@ -89,9 +89,9 @@ def validation_too_small(
         return None
     needed = images_needed(best_accuracy, facts.least_effect)
     words = (
-        f"Runs that differ by less than {points(width)} can't be told apart: on "
-        f"{counted(facts.validation_images, 'image')} the best accuracy, {percent(best_accuracy)}, "
-        f"means {percent_range(low, high)}. About {needed:,} images would tell "
+        f"Runs that differ by less than {points(width)} can't be told apart. So wide is the 95 % "
+        f"interval of the best accuracy, {percent(best_accuracy)}, on "
+        f"{counted(facts.validation_images, 'image')}. About {needed:,} images would tell "
         f"{points(facts.least_effect)} apart."
     )
     evidence = {
@@ -103,7 +103,11 @@ def validation_too_small(
     }
     severity: Severity = "warning" if width > VERY_WIDE * facts.least_effect else "note"
     remedies = against_small_validation(
-        config_shares, facts.validation_images, needed, is_ours=not facts.owns_validation
+        config_shares,
+        facts.validation_images,
+        needed,
+        told_apart=lambda images: _interval_width(best_accuracy, images),
+        is_ours=not facts.owns_validation,
     )
     return Symptom("validation_too_small", severity, words, evidence, remedies)
 
@@ -112,11 +116,15 @@ def images_needed(accuracy: float, width: float) -> int:
     """Images over which the Wilson interval of `accuracy` is at most about `width` wide."""
     needed = 10
     while needed < 10**7:
-        low, high = wilson_interval(accuracy, needed)
-        if high - low <= width:
+        if _interval_width(accuracy, needed) <= width:
             break
         needed = math.ceil(needed * 1.02)
     return needed
+
+
+def _interval_width(accuracy: float, images: int) -> float:
+    low, high = wilson_interval(accuracy, images)
+    return high - low
 
 
 def imbalance(case: Case) -> Symptom | None:

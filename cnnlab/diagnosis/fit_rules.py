@@ -193,9 +193,10 @@ def plateau(case: Case) -> Symptom | None:
     since = int(np.argmax(validation.smooth <= validation.smooth.min() + slack))
     epoch = curves.numbers[since]
     words = (
-        f"Nothing has improved over the last third of the run: validation cross-entropy has been "
-        f"at about {validation.end:.3f} since epoch {epoch} of {curves.numbers[-1]}, accuracy is "
-        f"{percent(curves.val_accuracy.end)} ({curves.at_the_end})."
+        "Nothing has improved by more than noise over the last third of the run: validation "
+        f"cross-entropy has been at about {validation.end:.3f} since epoch {epoch} of "
+        f"{curves.numbers[-1]}, accuracy is {percent(curves.val_accuracy.end)} "
+        f"({curves.at_the_end})."
     )
     evidence = {
         "epoch": epoch,
@@ -203,7 +204,7 @@ def plateau(case: Case) -> Symptom | None:
         "last_third_change": validation.recent_change,
         "noise": validation.noise,
     }
-    remedies = against_plateau(case.config, epoch)
+    remedies = against_plateau(case.config, epoch, curves.numbers[curves.best])
     return Symptom("plateau", "note", words, evidence, remedies)
 
 
@@ -213,11 +214,11 @@ def healthy(case: Case) -> Symptom | None:
     if not case.is_far_enough:
         return None
     moves = improves(curves.val_cross_entropy)
+    trend = "" if plateau(case) else trend_words("Validation", curves.val_cross_entropy)
     words = (
         f"Validation accuracy {percent(curves.val_accuracy.end)}, clean train "
         f"{percent(curves.clean_accuracy.end)}, a gap of {points(curves.gap)} "
-        f"({curves.at_the_end}; noise of the gap about {points(case.gap_sd)})."
-        f"{trend_words('Validation', curves.val_cross_entropy)}"
+        f"({curves.at_the_end}; noise of the gap about {points(case.gap_sd)}).{trend}"
     )
     evidence = {
         "val_accuracy": curves.val_accuracy.end,

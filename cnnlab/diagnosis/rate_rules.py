@@ -265,7 +265,7 @@ def rate_spent(case: Case) -> Symptom | None:
         f"the end, {highest:g} at its height), so that these {spent} epochs hardly moved a weight."
     )
     evidence = {"epoch": first, "epochs": spent, "learning_rate": rates[-1], "highest": highest}
-    remedies = against_spent_rate(case.config, first)
+    remedies = against_spent_rate(case.config, first, case.curves.numbers[case.curves.best])
     return Symptom("learning_rate_spent", "note", words, evidence, remedies)
 
 

@@ -1,5 +1,6 @@
 """Next runs against what a diagnosis has found: one change each, best first, nothing twice."""
 
+import math
 from collections.abc import Iterator
 
 from cnnlab.diagnosis.symptoms import Remedy, RunFacts
@@ -17,6 +18,9 @@ LEAST_BATCH = 16
 """Smaller batches give batch norm statistics that differ much from step to step."""
 
 HIGHEST_RATE = 10.0  # the field's upper bound
+
+EPOCHS_STEP = 5
+"""Fewer epochs are offered in steps of so many."""
 
 FEW_EPOCHS = 10
 """Shorter runs are offered at least so many epochs: twice nothing is nothing."""
@@ -65,12 +69,13 @@ def to_go_on(config: RunConfig) -> Iterator[Remedy]:
     yield Remedy({"training.epochs": epochs}, f"Try {epochs} epochs.")
 
 
-def against_plateau(config: RunConfig, since_epoch: int) -> Iterator[Remedy]:
+def against_plateau(config: RunConfig, since_epoch: int, best_epoch: int) -> Iterator[Remedy]:
     """Early stopping, a falling learning rate, fewer epochs.
 
     Args:
         config: of the run.
         since_epoch: 1-based epoch from which nothing improved.
+        best_epoch: 1-based, whose model is kept.
     """
     yield from _early_stopping(config)
     if config.optimizer.schedule is None:
@@ -78,15 +83,16 @@ def against_plateau(config: RunConfig, since_epoch: int) -> Iterator[Remedy]:
             {"optimizer.schedule": {"name": "cosine"}},
             "Try a falling learning rate: the schedule cosine.",
         )
-    yield from _fewer_epochs(config, since_epoch)
+    yield from _fewer_epochs(config, since_epoch, best_epoch)
 
 
-def against_spent_rate(config: RunConfig, since_epoch: int) -> Iterator[Remedy]:
+def against_spent_rate(config: RunConfig, since_epoch: int, best_epoch: int) -> Iterator[Remedy]:
     """A fall that is spread over the whole run, an early end, fewer epochs.
 
     Args:
         config: of the run.
         since_epoch: 1-based epoch from which the rate was next to nothing.
+        best_epoch: 1-based, whose model is kept.
     """
     schedule = config.optimizer.schedule
     if schedule is not None and schedule.name != "cosine":
@@ -95,11 +101,12 @@ def against_spent_rate(config: RunConfig, since_epoch: int) -> Iterator[Remedy]:
             "Try the schedule cosine: it spreads the fall over the whole run.",
         )
     yield from _early_stopping(config)
-    yield from _fewer_epochs(config, since_epoch)
+    yield from _fewer_epochs(config, since_epoch, best_epoch)
 
 
-def _fewer_epochs(config: RunConfig, since_epoch: int) -> Iterator[Remedy]:
-    epochs = max(round(1.2 * since_epoch), 5)
+def _fewer_epochs(config: RunConfig, since_epoch: int, best_epoch: int) -> Iterator[Remedy]:
+    """An end soon after nothing happened any more, but not before the epoch that was kept."""
+    epochs = EPOCHS_STEP * math.ceil(max(1.2 * since_epoch, best_epoch) / EPOCHS_STEP)
     if epochs < config.training.epochs:
         yield Remedy({"training.epochs": epochs}, f"Try {epochs} epochs: that would have done.")
 

@@ -9,7 +9,7 @@ import pytest
 
 from cnnlab.diagnosis.curves import Curve, wilson_interval
 from cnnlab.diagnosis.diagnosis import KINDS, Diagnosis, RunFacts, diagnose, remedied
-from cnnlab.diagnosis.remedies import against_overfitting
+from cnnlab.diagnosis.remedies import against_overfitting, against_plateau
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.config.schedule import learning_rate_at
 from tests.diagnosis.made_curves import FAMILIES, GUESSING, Made, Maker
@@ -270,10 +270,36 @@ def test_more_validation_is_offered_only_where_the_split_is_ours():
     ours = RunFacts(validation_images=60, train_images=240)
     found = one(diagnose(made.history, RunConfig(), ours), "validation_too_small")
     assert found.remedy["split.validation"] > 0.2
+    share = round(100 * found.remedy["split.validation"])
+    assert (
+        f"Try a validation share of {share}\u00a0%: about {3 * share} images" in found.remedy_words
+    )
+    assert f"training loses {3 * share - 60}." in found.remedy_words
+    reached = " apart;" in found.remedy_words
+    assert reached == (3 * share < found.evidence["images_needed"])
     brought = replace(ours, owns_validation=True)
     found = one(diagnose(made.history, RunConfig(), brought), "validation_too_small")
     assert found.remedy == {}
     assert "The upload brought its validation images" in found.remedy_words
+
+
+def test_fewer_epochs_are_no_fewer_than_the_kept_model_took():
+    schedule = {"optimizer.schedule": {"name": "cosine"}}
+    stopping = {"regularization.early_stopping": {"patience_epochs": 5}}
+    config = remedied(RunConfig(), schedule | stopping | {"training.epochs": 40})
+    offered = [
+        remedy.changes["training.epochs"]
+        for best in (9, 17, 38)
+        for remedy in against_plateau(config, 10, best)
+    ]
+    assert offered == [15, 20]  # by epoch 38 nothing is saved
+
+
+def test_what_has_stopped_improving_is_said_once():
+    made = FAMILIES["plateau"](1)
+    found = {each.kind: each.words for each in diagnosed(made)}
+    assert "by more than noise over the last third" in found["plateau"]
+    assert "stopped improving" not in found.get("healthy", "")
 
 
 def test_a_rate_is_lowered_towards_the_usual_and_raised_towards_it():
