@@ -9,6 +9,7 @@ import pytest
 from cnnlab import lab, ui
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import StorageError
+from cnnlab.lab.workplace import workplace
 from cnnlab.ui.home.latest import sparkline
 from cnnlab.ui.text import escaped
 from tests.made_runs import made_run, no_supervisor
@@ -106,7 +107,7 @@ def test_the_latest_work_stands_on_cards_that_lead_to_it(quiet, dataset):
     study = lab.load_study(lab.open_recorded())
     config = load_config({"dataset": dataset.id})
     made_run(config)
-    made_run(config, name="My *own*")
+    run = made_run(config, name="My *own*")
     app = open_page("home")
     rows, links = rows_and_links(app)
     assert rows == ["Where you left off", "From images to a model"]
@@ -114,8 +115,11 @@ def test_the_latest_work_stands_on_cards_that_lead_to_it(quiet, dataset):
     assert links[2] == f"**{dataset.name}, small CNN**"
     assert f"{escaped(lab.SAMPLE_NAME)}, 6 arms × 10 seeds" in words(app)
     assert "3 arms help" in words(app) and "48 images, 2 classes" in words(app)
-    assert "Validation accuracy 50\N{NO-BREAK SPACE}% to 52\N{NO-BREAK SPACE}%" in words(app)
-    assert "at best **52.0\N{NO-BREAK SPACE}%**" in words(app)
+    assert "Validation accuracy 50.0\N{NO-BREAK SPACE}% to 52.0\N{NO-BREAK SPACE}%" in words(app)
+    assert "at best" not in words(app)  # the end is it
+    workplace().runs.update(run.id, best=run.best | {"val_accuracy": 0.6})
+    app = app.run()
+    assert "52.0\N{NO-BREAK SPACE}%, at best **60.0\N{NO-BREAK SPACE}%**" in words(app)
     assert "Validation accuracy by arm; grey: baseline" in words(app)
 
 

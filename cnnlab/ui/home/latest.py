@@ -11,7 +11,7 @@ from cnnlab import lab
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.run import Run
 from cnnlab.domain.study import Study
-from cnnlab.domain.words import counted, percent
+from cnnlab.domain.words import UNKNOWN, counted, percent
 from cnnlab.figures.palette import VALIDATION
 from cnnlab.figures.study import arm_styles
 from cnnlab.lab.access.acting import here
@@ -135,9 +135,9 @@ def _svg(curves: Sequence[tuple[Sequence[float], str]]) -> str:
 
 def _scale_words(run: Run) -> str:
     """What a curve without an axis goes from and to, and its best, as Runs and Models have it."""
-    first, last = (percent(value, decimals=0) for value in (run.sparkline[0], run.sparkline[-1]))
-    best = run.best.get("val_accuracy")
-    at_best = "" if best is None else f", at best **{percent(best)}**"
+    first, last = (percent(value) for value in (run.sparkline[0], run.sparkline[-1]))
+    best = percent(run.best.get("val_accuracy"))
+    at_best = "" if best in (UNKNOWN, last) else f", at best **{best}**"
     return f"Validation accuracy {first} to {last}{at_best}"
 
 
@@ -147,5 +147,5 @@ def _on_one_line(iso: str) -> str:
 
 
 def _told(accuracies: Sequence[float]) -> str:
-    ends = [percent(value, decimals=0) for value in (*accuracies[:1], *accuracies[-1:])]
+    ends = [percent(value) for value in (*accuracies[:1], *accuracies[-1:])]
     return f"Validation accuracy, from {' to '.join(ends)}" if ends else "No epoch has ended yet"
