@@ -44,8 +44,8 @@ def render_top_losses(judged: Judged, version: str) -> None:
     st.subheader("What surprised it most", anchor=False)
     with st.container(key="top_losses"):
         st.caption(
-            "Those first to whose true class it gave the least probability, which stands below "
-            "each. Look for wrong labels, for pictures that show two classes or neither, and for "
+            "First those whose true class it thought least likely; how likely stands below each. "
+            "Look for wrong labels, for pictures that show two classes or neither, and for "
             "what the mistakes have in common: light, crop, background. Choose one to see it large."
         )
         render_pictures(

@@ -20,7 +20,9 @@ from cnnlab.ui.run.result.try_panel import render_try_panel
 from cnnlab.ui.text import escaped, plain
 
 _CONFUSION_LEAST_PX, _CONFUSION_MOST_PX, _CELL_PX = 320, 720, 36
-_MISTAKES_SHOWN, _ERRORS_SHOWN, _ERRORS_OF_A_CLASS, _ERROR_PX = 3, 12, 3, 96
+_MISTAKES_SHOWN, _ERRORS_SHOWN, _ERRORS_OF_A_CLASS = 3, 12, 3
+_ERRORS_ABREAST, _ERROR_LEAST_PX, _ERROR_MOST_PX = 6, 100, 150
+"""Three abreast on a phone."""
 
 
 def render_result(view: lab.RunView) -> None:
@@ -169,14 +171,19 @@ def _of_several_classes(wrong: list[TopLoss]) -> list[TopLoss]:
 
 def _render_surprises(dataset: str, wrong: list[TopLoss]) -> None:
     st.caption(
-        "What surprised it most: those first to whose true class it gave the least probability, "
+        "What surprised it most: the pictures whose true class it thought least likely, "
         f"at most {_ERRORS_OF_A_CLASS} of a class."
     )
-    images = lab.images_at(dataset, [loss["position"] for loss in wrong], size_px=_ERROR_PX)
-    with st.container(key="top_losses", horizontal=True):
+    images = lab.images_at(dataset, [loss["position"] for loss in wrong], size_px=_ERROR_MOST_PX)
+    with st.grid(
+        _ERRORS_ABREAST,
+        min_column_width=_ERROR_LEAST_PX,
+        width=_ERRORS_ABREAST * _ERROR_MOST_PX,
+        key="top_losses",
+    ):
         for loss, image in zip(wrong, images, strict=True):
-            with st.container(width=_ERROR_PX + 20, gap="xsmall"):
-                st.image(image, width=_ERROR_PX, alt=f"Validation image {loss['position']}")
+            with st.container(gap="xsmall"):
+                st.image(image, width="stretch", alt=f"Validation image {loss['position']}")
                 st.caption(
                     f"{escaped(called(loss['true']), limit=20)} only "
                     f"{percent(math.exp(-loss['cross_entropy']))}: taken for "
