@@ -1,7 +1,9 @@
 """Evaluations and histories with the measures that stand beside the curves."""
 
 
-def evaluation(rotation=(0.8, 0.6), shift=(0.9, 0.85), ece=0.05, bins=((0.5, 10, 0.55, 0.4),)):
+def evaluation(
+    rotation=(0.8, 0.6), shift=(0.9, 0.85), ece=0.05, bins=((0.5, 10, 0.55, 0.4),), clean=0.93
+):
     """One final evaluation; bins are (low, images, confidence, accuracy)."""
     rows = [
         {"distortion": name, "strength": strength, "unit": unit, "accuracy": accuracy}
@@ -14,7 +16,7 @@ def evaluation(rotation=(0.8, 0.6), shift=(0.9, 0.85), ece=0.05, bins=((0.5, 10,
     return {
         "robustness": rows,
         "robustness_images": 200,
-        "robustness_undistorted": 0.93,
+        "robustness_undistorted": clean,
         "calibration": {
             "ece": ece,
             "bins": [

@@ -149,7 +149,7 @@ def test_each_distortion_has_a_chart_with_the_arms_that_measured_it():
     first = rotation["traces"][0]["marks"][0]
     assert (first["mean"], first["low"], first["high"]) == (0.71, 0.7, 0.72)
     (sentence,) = slide["words"]
-    assert "augmentation keeps" in sentence
+    assert "augmentation goes from 91" in sentence
 
 
 def test_no_sentence_on_robustness_is_told_from_a_part_of_the_runs():

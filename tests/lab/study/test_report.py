@@ -94,10 +94,10 @@ def test_what_was_measured_of_the_kept_models_is_shown_without_a_claim(study, mo
         for kind in ("shift", "blur", "noise")
         for strength in (0, 1, 2)
     ]
-    report = {"robustness": rows, "robustness_images": 40}
+    report = {"robustness": rows, "robustness_images": 40, "robustness_undistorted": 0.8}
     monkeypatch.setattr("cnnlab.lab.study.effects.run_evaluation", lambda run: report)
     page = lab.study_report(study.id)
     assert "<h3>Robustness against distortions</h3>" in page
     secondary = page.partition('<section id="secondary-metrics">')[2].partition("</section>")[0]
-    assert "augmentation keeps" in secondary
+    assert "augmentation goes from 80\u00a0% to" in secondary
     assert "<h3>Calibration</h3>" not in page

@@ -45,7 +45,8 @@ def test_the_largest_difference_is_told_with_its_strength():
         "augmentation": evaluations_of(0.82, 0.81),
     }
     assert robustness_words(evaluations, "augmentation", "baseline") == (
-        "At 20° rotation augmentation keeps 81\u00a0% (baseline 64\u00a0%)."
+        "At 20° rotation augmentation goes from 93\u00a0% to 81\u00a0% "
+        "(baseline from 93\u00a0% to 64\u00a0%)."
     )
 
 
@@ -56,14 +57,38 @@ def test_of_all_arms_one_finding_is_told():
         "dropout": evaluations_of(0.72, 0.66),
     }
     assert robustness_finding(evaluations, ["augmentation", "dropout"], "baseline") == (
-        "The largest difference that chance doesn't explain: at 20° rotation augmentation keeps "
-        "81\u00a0% (baseline 64\u00a0%)."
+        "The largest difference that chance doesn't explain: at 20° rotation augmentation goes "
+        "from 93\u00a0% to 81\u00a0% (baseline from 93\u00a0% to 64\u00a0%)."
     )
     two = {"a": evaluations_of(0.9, 0.9, seeds=2), "b": evaluations_of(0.5, 0.5, seeds=2)}
     words = robustness_finding(two, ["a"], "b")
     assert words.startswith("No arm is shown to stand distortions better or worse than b.")
-    assert words.endswith("a keeps 90\u00a0% (b 50\u00a0%); so few seeds prove nothing.")
+    assert words.endswith(
+        "to 90\u00a0% (b from 93\u00a0% to 50\u00a0%); so few seeds prove nothing."
+    )
     assert robustness_finding({"a": {0: {}}, "b": {0: evaluation()}}, ["a"], "b") is None
+
+
+def test_an_arm_that_is_worse_undistorted_too_loses_nothing():
+    evaluations = {
+        "start": evaluations_of(0.39, 0.36, shift=(0.39, 0.39), clean=0.39),
+        "winner": evaluations_of(0.33, 0.33, shift=(0.33, 0.33), clean=0.33),
+    }
+    words = robustness_words(evaluations, "winner", "start")
+    assert words.startswith(
+        "At 20° rotation winner goes from 33\u00a0% to 33\u00a0% "
+        "(start from 39\u00a0% to 36\u00a0%)"
+    )
+    alike = evaluations_of(0.33, 0.33, shift=(0.33, 0.33), clean=0.33)
+    evaluations["start"] = evaluations_of(0.39, 0.39, shift=(0.39, 0.39), clean=0.39)
+    assert robustness_words({**evaluations, "winner": alike}, "winner", "start").endswith(
+        "which may be chance."
+    )
+
+
+def test_runs_that_did_not_judge_undistorted_images_tell_nothing_of_losses():
+    bare = {0: {k: v for k, v in evaluation().items() if k != "robustness_undistorted"}}
+    assert robustness_words({"a": bare, "b": {0: evaluation()}}, "a", "b") is None
 
 
 def test_each_distortion_is_shown_where_the_arms_differ_most():
@@ -93,7 +118,7 @@ def test_only_shared_seeds_are_compared():
         "a": {0: evaluation((0.5, 0.5)), 9: evaluation((0.1, 0.1))},
         "b": {0: evaluation((0.9, 0.9))},
     }
-    assert "a keeps 50\u00a0% (b 90\u00a0%)" in robustness_words(evaluations, "a", "b")
+    assert "to 50\u00a0% (b from 93\u00a0% to 90\u00a0%)" in robustness_words(evaluations, "a", "b")
     assert robustness_words({"a": {1: evaluation()}, "b": {0: evaluation()}}, "a", "b") is None
 
 
