@@ -88,6 +88,28 @@ def test_a_temperature_that_the_images_do_not_determine_is_none():
     assert 0.2 < fitted_temperature(right, labels) < 0.5
 
 
+def test_few_mistakes_in_one_half_still_give_one_temperature(monkeypatch):
+    """The half without any mistake determines none; it must not be told as left unscaled."""
+    wrong = np.isin(np.arange(400), [0, 2, 4])
+    probabilities = np.where(wrong[:, None], [[0.55, 0.45]], [[0.85, 0.15]])
+    labels = wrong.astype(int)
+    found = calibrate(probabilities, labels)
+    whole = scaled(probabilities, found["temperature"])
+    assert found["temperature"] < 0.5 and found["helps"]
+    assert found["cross_entropy_scaled"] == pytest.approx(
+        cross_entropies(whole, labels).mean(), rel=0.2
+    )
+    assert found["error_scaled"] == pytest.approx(
+        calibration_error(reliability_bins(whole, labels)), abs=0.01
+    )
+    monkeypatch.setattr(
+        "cnnlab.judging.calibration.draw_folds", lambda *_, **__: np.arange(400) % 2
+    )
+    halved = calibrate(probabilities, labels)
+    assert (halved["temperature"], halved["helps"]) == (1.0, False)
+    assert halved["cross_entropy_scaled"] == halved["cross_entropy"]
+
+
 def test_a_model_that_is_too_sure_gains_and_a_calibrated_one_does_not():
     probabilities, labels = calibrated(600, seed=2)
     too_sure = calibrate(scaled(probabilities, 1 / 3), labels)

@@ -114,7 +114,10 @@ def temperature_words(calibration: Calibration) -> str:
     )
     measured = f"{surprise}{interval}, {error}"
     if calibration["temperature"] == 1:
-        return "No temperature is better than none on these images, or they are too few to find it."
+        return (
+            "No temperature is better than none on these images, or their mistakes are too few to "
+            "find it."
+        )
     if not calibration["helps"]:
         return (
             f"A temperature doesn't clearly help: the best one, T = {temperature}, would bring "

@@ -66,15 +66,15 @@ def _render_temperature(judgement: Judgement) -> None:
         st.markdown(
             f":material/thermostat: {escaped(temperature_words(calibration), limit=_LONG)}",
             help="The probabilities p become p ^ (1 / T), scaled to sum to 1: the classes stay the "
-            "same. The gain is measured on one half of the images with the temperature fitted on "
-            "the other, by turns.",
+            "same. The gain is measured on each fifth of the images with the temperature fitted on "
+            "the others.",
         )
         st.caption(_use_words(calibration))
 
 
 def _use_words(calibration: Calibration) -> str:
     if calibration["temperature"] == 1:
-        return "Leave the model as it is: none makes it truer."
+        return "Leave the model as it is: none is known to make it truer."
     if not calibration["helps"]:
         return "Leave the model as it is: a gain as small as this one may be chance."
     if not is_truer(calibration):

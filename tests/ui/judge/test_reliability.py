@@ -41,7 +41,8 @@ def test_what_it_may_leave_out_moves_the_sentence():
 
 
 @pytest.mark.parametrize(
-    ("temperature", "why"), [(1.0, ": none makes it truer."), (1.1, ": a gain as small as this")]
+    ("temperature", "why"),
+    [(1.0, ": none is known to make it truer."), (1.1, ": a gain as small as this")],
 )
 def test_a_model_that_is_left_as_it_is_has_a_reason(temperature, why):
     said = _use_words({"temperature": temperature, "helps": False})
