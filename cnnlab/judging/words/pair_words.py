@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cnnlab.domain.records.measured import Measured
-from cnnlab.domain.words import UNKNOWN, counted, listed
+from cnnlab.domain.words import UNKNOWN, counted, fixed, listed, points, points_interval
 from cnnlab.judging.pairs import Pair
 from cnnlab.judging.words.measure_words import numbers_alike
 from cnnlab.judging.words.sentences import difference_words, p_words
@@ -25,6 +25,26 @@ def nats_words(difference: Measured) -> str:
     return f"{shown} nats" if UNKNOWN in ends else f"{shown} nats ({ends[0]} to {ends[1]})"
 
 
+def turned(difference: Measured) -> Measured:
+    """First minus second of what is second minus first."""
+    value, low, high = (difference[key] for key in ("value", "low", "high"))
+    return {
+        "value": None if value is None else -value,
+        "low": None if high is None else -high,
+        "high": None if low is None else -low,
+    }
+
+
+def lead_words(lead: Measured) -> str:
+    """By how much the better one is better: `by 2.4 points (0.8 to 4.6)`."""
+    value, low, high = (lead[key] for key in ("value", "low", "high"))
+    if value is None or low is None or high is None:
+        return f"by {UNKNOWN}"
+    if low < 0:  # the interval and the test may disagree by a hair
+        return f"by {points(value)} ({points_interval(low, high)})"
+    return f"by {points(value)} ({fixed(100 * low, 1)} to {fixed(100 * high, 1)})"
+
+
 def verdict_words(first: str, second: str, pair: Pair) -> str:
     """In a table: `B is better`, `can't tell`."""
     if pair.verdict == "cannot_tell":
@@ -44,9 +64,9 @@ def pair_words(first: str, second: str, pair: Pair, pairs: int) -> str:
     by = f"{p_words(pair.p_adjusted)}, McNemar's exact test" + (
         f" after Holm's correction for {pairs} pairs" if pairs > 1 else ""
     )
-    told = f"{second} minus {first} {difference_words(pair.difference)}"
     images = f"these {counted(pair.images, 'image')}"
     if pair.verdict == "cannot_tell":
+        told = f"{second} minus {first} {difference_words(pair.difference)}"
         if not pair.only_first + pair.only_second:
             return (
                 f"{first} and {second} are right on the same ones of {images}: they can't be told "
@@ -55,8 +75,10 @@ def pair_words(first: str, second: str, pair: Pair, pairs: int) -> str:
         return (
             f"Which of {first} and {second} is right more often, {images} can't tell: {told}; {by}."
         )
-    better, worse = (first, second) if pair.verdict == "first_better" else (second, first)
-    return f"{better} is right more often than {worse} on {images}: {told}; {by}."
+    is_first = pair.verdict == "first_better"
+    better, worse = (first, second) if is_first else (second, first)
+    lead = lead_words(turned(pair.difference) if is_first else pair.difference)
+    return f"{better} is right more often than {worse} on {images}, {lead}; {by}."
 
 
 def summary_words(pairs: Sequence[tuple[str, str, Pair]], corrected_for: int) -> str:

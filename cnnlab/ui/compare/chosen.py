@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from cnnlab import lab
 from cnnlab.domain.comparing import ComparedAt
-from cnnlab.domain.run import Run
+from cnnlab.domain.run import Run, Status
 from cnnlab.domain.words import listed
 
 _MODEL = (
@@ -25,26 +25,35 @@ def chosen_words(runs: Sequence[lab.ComparedRun], at: ComparedAt) -> str:
         runs: that are compared.
         at: which epoch of each.
     """
-    chosen = [(one.letter, what) for one in runs if (what := _chosen_of(one.run))]
-    told = "; ".join(f"of {letter} {listed(what)}" for letter, what in chosen)
+    chosen = {one.letter: what for one in runs if (what := _chosen_of(one))}
+    told = " ".join(
+        f"These same images decided {listed(what)}, so the numbers of {letter} may be somewhat too "
+        "good."
+        for letter, what in chosen.items()
+    )
     if at == "best":
-        return f"{_BEST} They have chosen more: {told}." if told else _BEST
+        return f"{_BEST} {told}".rstrip()
     if not told:
         return f"Compared after the last epoch of each run: no image has chosen it. {_MODEL}"
-    rest = " The last epoch of the others no image has chosen." if len(chosen) < len(runs) else ""
-    return (
-        f"Compared after the last epoch of each run. But these same images have chosen {told}, "
-        f"which may make such numbers somewhat too good.{rest} {_MODEL}"
-    )
+    others = [one.letter for one in runs if one.letter not in chosen]
+    rest = f" No image has chosen the last epoch of {listed(others)}." if others else ""
+    return f"Compared after the last epoch of each run. {told}{rest} {_MODEL}"
 
 
-def _chosen_of(run: Run) -> list[str]:
-    """What validation images decided before the last epoch was reached."""
-    regularization = run.config.get("regularization") or {}
+def _chosen_of(one: lab.ComparedRun) -> list[str]:
+    """What validation images decided of a run before its last epoch was reached."""
+    run = one.run
     schedule = (run.config.get("optimizer") or {}).get("schedule") or {}
     told = {
-        "when it ended": bool(regularization.get("early_stopping")),
-        "its learning rate": schedule.get("name") == "reduce_on_plateau",
-        "maybe itself among the trials of a search": run.search is not None,
+        f"when {one.letter} ended": _stopped_early(run, len(one.history)),
+        "when its learning rate fell": schedule.get("name") == "reduce_on_plateau",
+        "perhaps that it won a search": run.search is not None,
     }
     return [words for words, is_so in told.items() if is_so]
+
+
+def _stopped_early(run: Run, epochs: int) -> bool:
+    """Whether early stopping ended it: of its own accord, before all of its epochs."""
+    early = (run.config.get("regularization") or {}).get("early_stopping")
+    asked = (run.config.get("training") or {}).get("epochs", epochs)
+    return bool(early) and run.status is Status.FINISHED and epochs < asked

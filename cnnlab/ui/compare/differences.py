@@ -99,7 +99,7 @@ def _other_rows(runs: Sequence[lab.ComparedRun]) -> list[dict[str, str]]:
     """What is no setting and still not the same."""
     rows = []
     starts = [_start_of(one, runs) for one in runs]
-    if len({one.init_checksum for one in runs}) > 1:
+    if len({one.init_checksum for one in runs}) > 1 and len(set(starts)) > 1:
         rows.append((_START, starts))
     if any(one.run.changed_by_hand for one in runs):
         rows.append((_BY_HAND, ["yes" if one.run.changed_by_hand else "no" for one in runs]))
@@ -133,9 +133,10 @@ def _start_words(runs: Sequence[lab.ComparedRun]) -> str:
         if len(letters) > 1
     ]
     if not shared:
+        who = "The two aren't" if len(runs) == 2 else "No two of them are"
         return (
-            "No two of them are known to start with the same weights, so the luck of the start is "
-            "in every difference."
+            f"{who} known to start with the same weights, so the luck of the start is in every "
+            "difference."
         )
     return (
         f"{'; '.join(shared)}: a difference between these isn't that of two starts, though from "

@@ -15,7 +15,7 @@ from cnnlab.ui.text import plain
 _FIGURE_PX = 340
 _METRICS: dict[WeightMetric, str] = {"norm": "L2 norm", "near_zero": "Share near 0"}
 _NOT_MEASURED = "not measured"
-_HELPS = {"A picture": "Of a prepared format, on one CPU."}
+_HELPS = {"Per picture": "Of a prepared format, on one CPU."}
 
 
 def render_calibration(comparison: lab.Comparison) -> None:
@@ -101,12 +101,12 @@ def _cost_row(one: lab.ComparedRun) -> dict[str, Any]:
     return {
         "Run": one.letter,
         "Parameters": _count(cost.parameters),
-        "Multiply-adds a picture": _count(cost.multiply_adds),
+        "Multiply-adds per picture": _count(cost.multiply_adds),
         "Training": _time(cost.training_seconds),
-        "An epoch": _time(cost.seconds_an_epoch),
+        "Per epoch": _time(cost.seconds_an_epoch),
         "Evaluations": _time(cost.evaluation_seconds),
         "On": plain(cost.device) or UNKNOWN,
-        "A picture": measured or _NOT_MEASURED,
+        "Per picture": measured or _NOT_MEASURED,
         "Name": plain(one.run.name, limit=80),
     }
 

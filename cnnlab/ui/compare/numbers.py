@@ -118,11 +118,13 @@ def _render_pairs(comparison: lab.Comparison) -> None:
 
 def _pair_row(pair: lab.ComparedPair, pairs: int) -> dict[str, Any]:
     first, second, found = pair.first.letter, pair.second.letter, pair.found
+    one, other = (first, second) if pairs == 1 else ("first", "second")
+    the = "" if pairs == 1 else "the "
     row = {
-        "Pair": f"{second} minus {first}",
-        "Accuracy (95 %)": difference_words(found.difference),
-        "Only the first right": _counted(found.only_first, found),
-        "Only the second right": _counted(found.only_second, found),
+        "Pair": f"{first}, {second}",
+        f"Accuracy, {other} − {one} (95 %)": difference_words(found.difference),
+        f"Only {the}{one} right": _counted(found.only_first, found),
+        f"Only {the}{other} right": _counted(found.only_second, found),
         "Both right": _counted(found.both, found),
         "Both wrong": _counted(found.neither, found),
         "McNemar": p_words(found.p),
@@ -131,7 +133,7 @@ def _pair_row(pair: lab.ComparedPair, pairs: int) -> dict[str, Any]:
         row["After Holm"] = p_words(found.p_adjusted)
     return row | {
         "Says": verdict_words(first, second, found),
-        "Cross-entropy (95 %)": nats_words(found.cross_entropy),
+        f"Cross-entropy, {other} − {one} (95 %)": nats_words(found.cross_entropy),
     }
 
 

@@ -2,9 +2,11 @@
 
 from cnnlab.judging.pairs import compare_pairs
 from cnnlab.judging.words.pair_words import (
+    lead_words,
     nats_words,
     pair_words,
     summary_words,
+    turned,
     verdict_words,
 )
 from cnnlab.judging.words.sentences import difference_words
@@ -17,11 +19,17 @@ GOOD, BAD = said(LABELS, LABELS), said(LABELS, [0] * 40 + [1] * 20)
 def test_who_is_better_is_said_with_the_interval_and_the_test():
     [pair] = compare_pairs([(BAD, GOOD)])
     words = pair_words("A", "B", pair, 1)
-    assert words.startswith("B is right more often than A on these 60 images: B minus A +33.3")
+    assert words.startswith("B is right more often than A on these 60 images, by 33.3 points (")
     assert words.endswith("p below 0.001, McNemar's exact test.")
     assert verdict_words("A", "B", pair) == "B is better"
     [back] = compare_pairs([(GOOD, BAD)])
     assert pair_words("A", "B", back, 3).startswith("A is right more often than B")
+    assert "these 60 images, by 33.3 points (" in pair_words("A", "B", back, 3)
+    assert lead_words(turned({"value": -0.024, "low": -0.046, "high": -0.008})) == (
+        "by 2.4 points (0.8 to 4.6)"
+    )
+    assert lead_words({"value": 0.02, "low": -0.001, "high": 0.04}).endswith("(−0.1 to +4.0)")
+    assert lead_words(turned({"value": None, "low": None, "high": None})) == "by –"
     assert "after Holm's correction for 3 pairs" in pair_words("A", "B", back, 3)
 
 

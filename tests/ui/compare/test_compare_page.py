@@ -45,16 +45,17 @@ def test_two_runs_side_by_side(runs):
     settings = table(app, "Setting")
     assert settings == [{"Setting": "L2", "A": "off", "B": "0.01"}]
     pairs = table(app, "Pair")
-    assert [row["Pair"] for row in pairs] == ["B minus A"]
-    assert pairs[0]["Only the second right"].startswith("2 (")
+    assert [row["Pair"] for row in pairs] == ["A, B"]
+    assert pairs[0]["Only B right"].startswith("2 (")
+    assert pairs[0]["Accuracy, B − A (95 %)"].startswith("+")
     assert [row["Epoch"] for row in table(app, "Epoch")] == ["2 of 2", "2 of 2"]
     text = words(app)
     assert "can't tell" in text and r"\*plain\*" in text
     assert "It says nothing of a setting" in text
-    assert column(app, "Parameters", "A picture") == ["not measured"] * 2
+    assert column(app, "Parameters", "Per picture") == ["not measured"] * 2
     helps = column_helps(app)
     assert helps["Each run by itself"]["Gap"].startswith("Clean train minus validation accuracy")
-    assert helps["What they cost"]["A picture"] == "Of a prepared format, on one CPU."
+    assert helps["What they cost"]["Per picture"] == "Of a prepared format, on one CPU."
 
 
 def test_the_group_of_pictures_is_chosen(runs):
@@ -78,11 +79,14 @@ def test_more_than_three_are_compared_with_one_that_is_chosen(config):
     runs = [judged_run(config, wrong=range(at), name=f"run {at}") for at in range(5)]
     app = compared(runs)
     assert column(app, "Pair", "Pair") == [
-        "B minus A", "C minus A", "D minus A", "E minus A"
+        "A, B", "A, C", "A, D", "A, E"
     ]  # fmt: skip
     assert "for 10 pairs: all of these runs that can be paired" in words(app).replace("\\", "")
     app.selectbox(key="compare_reference").set_value(runs[1].id).run()
-    assert column(app, "Pair", "Pair")[0] == "A minus B"
+    assert column(app, "Pair", "Pair")[0] == "B, A"
+    assert {"Only the first right", "Accuracy, second − first (95 %)"} <= table(app, "Pair")[
+        0
+    ].keys()
     app.selectbox(key="compare_pair").set_value("B and D").run()
     assert not app.exception and not app.error
 
@@ -98,7 +102,7 @@ def test_without_an_address_runs_are_chosen(runs):
     app = open_page("compare")
     assert "Choose at least two" in words(app)
     app.multiselect(key="runs_select").set_value([run.id for run in runs]).run()
-    assert column(app, "Pair", "Pair") == ["B minus A"]
+    assert column(app, "Pair", "Pair") == ["A, B"]
 
 
 def test_one_run_asks_for_another(runs):
@@ -110,7 +114,7 @@ def test_a_made_up_address_is_answered_in_sentences(runs):
     app = open_page("compare", runs=",".join(ids))
     [error] = errors(app)
     assert error.startswith("48 runs of the address can't be found: 'run-0', 'run-1', 'run-2' and")
-    assert column(app, "Pair", "Pair") == ["B minus A"]
+    assert column(app, "Pair", "Pair") == ["A, B"]
 
 
 def test_more_than_fit_are_cut_and_said(config):
@@ -151,21 +155,39 @@ def test_what_else_may_differ_is_said_where_no_setting_does(config):
     assert "comes of the machine" not in said
 
 
-def test_what_validation_images_have_chosen_is_said_of_each_run(config):
+def watched_config(config, epochs):
+    """One whose early stopping could end it before so many epochs."""
     values = config.model_dump(mode="json")
-    watched = load_config(
+    return load_config(
         values
+        | {"training": values["training"] | {"epochs": epochs}}
         | {"regularization": {"early_stopping": True}}
+    )
+
+
+def test_early_stopping_that_ended_nothing_has_chosen_nothing(config):
+    app = compared([judged_run(config), judged_run(watched_config(config, 2))])
+    assert "no image has chosen it" in words(app)
+    assert "decided" not in words(app)
+    running = judged_run(watched_config(config, 3), status=Status.STOPPED)
+    assert "no image has chosen it" in words(compared([judged_run(config), running]))
+
+
+def test_what_validation_images_have_chosen_is_said_of_each_run(config):
+    watched = load_config(
+        watched_config(config, 3).model_dump(mode="json")
         | {"optimizer": {"schedule": "reduce_on_plateau"}}
     )
     trial = judged_run(config)
     workplace().runs.update(trial.id, search="a", trial=0)
     app = compared([judged_run(config), judged_run(watched), trial])
-    said = words(app)
+    said = words(app).replace("\\", "")
     assert (
-        "chosen of B when it ended and its learning rate; of C maybe itself among the trials"
-        in said
+        "These same images decided when B ended and when its learning rate fell, so the numbers "
+        "of B may be somewhat too good." in said
     )
+    assert "decided perhaps that it won a search, so the numbers of C" in said
+    assert "No image has chosen the last epoch of A." in said
     assert "no image has chosen it" not in said
 
 

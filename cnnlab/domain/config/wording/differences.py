@@ -7,6 +7,7 @@ from typing import Any
 
 from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig, load_stored
+from cnnlab.domain.config.wording.choice_words import choice_words
 from cnnlab.domain.network.layer_kinds import LAYER_KINDS
 from cnnlab.domain.words import with_unit
 from cnnlab.fields import Found, extra, find_field, walk
@@ -84,7 +85,7 @@ def _differences(name: str, values: Sequence[Any]) -> list[FieldDifference]:
 
 
 def value_words(name: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """A value of a field as the form says it: `15°`, `off`, `cosine (Warmup 2 epochs)`.
+    """A value of a field as the form says it: `15°`, `off`, `cosine (warm-up 2 epochs)`.
 
     Args:
         name: of the field, dotted.
@@ -110,17 +111,34 @@ def value_words(name: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
 
 
 def _part_words(name: str, value: Mapping[str, Any]) -> str:
-    """What has fields of its own: `cosine (Warmup 2 epochs)`; early stopping has no name."""
+    """What has fields of its own: `cosine (warm-up 2 epochs)`; early stopping has no name."""
     kind = value.get("name")
-    parts = [
-        f"{_found(f'{name}.{part}').label.rpartition(': ')[2]} {value_words(f'{name}.{part}', one)}"
+    told = ", ".join(
+        _one_part_words(f"{name}.{part}", one)
         for part, one in value.items()
-        if part != "name"
-    ]
-    told = ", ".join(parts)
+        if part != "name" and not _is_as_ever(f"{name}.{part}", one)
+    )
     if kind is None:
         return told
     return f"{kind.replace('_', ' ')} ({told})" if told else str(kind).replace("_", " ")
+
+
+def _one_part_words(name: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """`patience 5 epochs`, `watches validation cross-entropy`."""
+    label = _found(name).label.rpartition(": ")[2]
+    said = _uncapped(choice_words(value)) if isinstance(value, str) else value_words(name, value)
+    return f"{_uncapped(label)} {said}"
+
+
+def _uncapped(words: str) -> str:
+    return f"{words[:1].lower()}{words[1:]}"
+
+
+def _is_as_ever(name: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether a part is off or on as it is by default, so that nobody has to be told."""
+    info = _found(name).info
+    is_told = info is None or value != info.default
+    return not is_told and (isinstance(value, bool) or value == 0)
 
 
 def _layer_words(entry: Mapping[str, Any]) -> str:

@@ -31,15 +31,14 @@ def test_equal_configs_differ_in_nothing():
         ),
         (
             {"optimizer": {"schedule": {"name": "cosine", "warmup_epochs": 2}}},
-            {"Schedule": ("off", "cosine (Warm-up 2 epochs, Final fraction 0)")},
+            {"Schedule": ("off", "cosine (warm-up 2 epochs)")},
         ),
         (
             {"regularization": {"early_stopping": {"patience_epochs": 3}}},
             {
                 "Early stopping": (
                     "off",
-                    "Watches val cross entropy, Patience 3 epochs, Least improvement 0, "
-                    "Keep the best epoch on",
+                    "watches validation cross-entropy, patience 3 epochs",
                 )
             },
         ),
