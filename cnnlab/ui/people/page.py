@@ -30,12 +30,14 @@ def _render_how_to_begin() -> None:
         "datasets, runs and studies."
     )
     st.markdown(
-        "With accounts people sign in by name and password. Each works in workspaces whose things "
-        "nobody else finds, as a viewer, an editor or an owner, and who did what is kept. Stop "
-        "cnnlab, make the first account, which looks after all others, and start it again:"
+        "With accounts people sign in by name and password. They work in workspaces: only the "
+        "members of one see its datasets, runs and studies, and each is a viewer, an editor or an "
+        "owner there. Who did what is kept. Stop cnnlab, make the first account, which looks after "
+        "all others, and start it again:"
     )
-    st.code(_BEGINNING, language="bash", wrap_lines=True)
+    st.code(_BEGINNING, language=None)  # scrolls: a wrapped line would look like two commands
     st.caption(
+        "`CNNLAB_AUTH=password` says how people sign in: type it as it is, it holds no password. "
         "What is here now stays, in the first account's workspace. To go back, start without "
         "`CNNLAB_AUTH`. A university's or company's own sign-in works, too: the README says how."
     )

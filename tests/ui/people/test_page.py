@@ -193,4 +193,7 @@ def test_without_accounts_it_says_so(home):
     app = AppTest.from_function(_page, default_timeout=30).run()
     assert "Nobody has an account here" in words(app)
     assert not app.segmented_control
-    assert "CNNLAB_AUTH=password" in app.code[0].value
+    first, start = app.code[0].value.splitlines()  # a wrapped line would look like a third one
+    assert first.endswith("user add NAME") and start.startswith("CNNLAB_AUTH=password")
+    assert not app.code[0].proto.wrap_lines and app.code[0].language in ("", "plaintext")
+    assert "says how people sign in" in words(app)
