@@ -405,7 +405,7 @@ function sum(data, draft) {
   if (data.problem) return data.problem
   return `${draft.isOwn ? "Your own list" : data.preset}: ${count(data.parameters)} parameters, ${short(data.multiply_adds)} multiply-adds and ` +
     `${dataSize(data.bytes)} of values an image. Height is the size of the picture, thickness its channels; ` +
-    "the bars are shares of time (estimated) and memory."
+    "solid bars are shares of the time (estimated), dashed ones of the memory."
 }
 
 /** @type {WeakMap<HTMLElement, Editor>} */
