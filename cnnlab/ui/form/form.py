@@ -70,7 +70,8 @@ def render_main_section(seen: Seen) -> None:
         own = listed([part for part in ("validation", "test") if part in seen.own_parts])
         said.append(f"The upload brought its own {own} images: they are taken.")
     if own_layers() is None:
-        said.append(PRESET_WORDS[st.session_state["preset"]])
+        preset = st.session_state["preset"]
+        said.append(f"**{choice_words(preset)}.** {PRESET_WORDS[preset]}")
     said.append(optimizer_words())
     st.caption("  \n".join(said))
     part("found", lambda _: render_lr_test())

@@ -28,7 +28,7 @@ def optimizer_words() -> str:
     """What the chosen optimizer is for, and what was filled in when it was chosen."""
     name = st.session_state[_OPTIMIZER]
     filled = st.session_state.get(FILLED)
-    said = [OPTIMIZER_FACTS[name].purpose]
+    said = [f"**{choice_words(name)}.**", OPTIMIZER_FACTS[name].purpose]
     if filled and filled["name"] == name:  # Study's form fills in nothing
         said.append(filled["words"])
     return " ".join(said)

@@ -6,6 +6,8 @@ from cnnlab.augmentations.table import DETAILS, SETS, strengths_of_set
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.words import listed
 from cnnlab.fields import extra
+from cnnlab.ui.form.state import chosen_recipe
+from cnnlab.ui.train.recipe import TITLES
 
 _OFF = "Off"
 _STRENGTHS: dict[str, dict[str, float]] = {
@@ -29,7 +31,9 @@ def ask_set() -> None:
                 args=(name,),
             )
         if chosen is None:
-            st.caption("A mix of your own, or the recipe's.", width="content")
+            recipe = chosen_recipe()
+            words = f"Set by {TITLES[recipe]}." if recipe else "A mix of your own."
+            st.caption(words, width="content")
         elif beside:
             st.caption(f"and {listed(beside)}", width="content")
 

@@ -24,11 +24,12 @@ _WIDGET = "recipe"
 _OWN = "own"
 _TURN, _SHOWN = "recipe_turn", "recipe_shown"
 """Session keys: how often the page has changed the choice by itself, and what it shows."""
-_TITLES = {
+TITLES = {
     RecipeName.GOOD: "Good model",
     RecipeName.PLAIN: "Plain baseline",
     _OWN: "My own",
 }
+"""What the choices are called on the screen."""
 _ABOUT = {
     RecipeName.GOOD: "Nothing could be picked for these images.",
     RecipeName.PLAIN: "The defaults: a small network without any regularization, to compare with.",
@@ -58,9 +59,9 @@ def render_recipe(dataset: Dataset) -> Recipe | None:
     with st.container(key=_WIDGET):
         st.segmented_control(
             "Settings",
-            list(_TITLES),
+            list(TITLES),
             key=key,
-            format_func=_TITLES.__getitem__,
+            format_func=TITLES.__getitem__,
             required=True,
             help=_HELP,
             on_change=_choose,

@@ -55,7 +55,9 @@ def test_a_preset_is_drawn_and_made_ones_own(browser):
     app = open_page("train")
     data = browser.data
     assert not data["is_own"]
-    assert data["preset"] == "Small CNN" and PRESET_WORDS["small_cnn"] in words(app)
+    assert data["preset"] == "Small CNN" and f"**Small CNN.** {PRESET_WORDS['small_cnn']}" in words(
+        app
+    )
     assert len(data["blocks"]) == len(data["entries"]) + 2
     browser.send(app, data["entries"][:3])
     assert browser.data["is_own"]

@@ -23,7 +23,8 @@ def choose(app, name):
 
 
 def test_what_an_optimizer_is_for_is_said_and_its_numbers_are_filled_in(app):
-    assert OPTIMIZER_FACTS["adam"].purpose in words(app) and "Set for" not in words(app)
+    assert f"**Adam.** {OPTIMIZER_FACTS['adam'].purpose}" in words(app)
+    assert "Set for" not in words(app)
     assert choose(app, "lion") == [0.0001, 0.1]
     assert "Set for Lion: learning rate 0.0001 and weight decay 0.1." in words(app)
     assert choose(app, "sgd") == [0.01, 0]

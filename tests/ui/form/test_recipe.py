@@ -38,6 +38,7 @@ def _shown(app):
 def test_the_first_visit_shows_a_good_model_and_why(app):
     recipe, size, epochs = _shown(app)
     assert (recipe, size) == ("good", 16) and epochs > 20
+    assert "Set by Good model." in words(app) and "A mix of your own" not in words(app)
     assert app.toggle(key="reg_batch_norm").value
     said = words(app).replace("\\", "")
     assert "Images of 16 px, as the pictures come" in said and "None is flipped" in said

@@ -73,7 +73,7 @@ def test_the_set_that_is_shown_is_the_one_that_is_on(app):
     app.slider(key="aug_mixup_alpha").set_value(0.2).run()
     assert chosen() == ["medium"] and "and MixUp" in words(app)
     app.slider(key="aug_rotation_degrees").set_value(16.0).run()
-    assert chosen() == []
+    assert chosen() == [] and "A mix of your own." in words(app)
     app.button(key="augment_off").click().run()
     assert app.slider(key="aug_mixup_alpha").value == 0 and chosen() == ["off"]
 
