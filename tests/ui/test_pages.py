@@ -111,7 +111,7 @@ def test_an_empty_home_says_what_to_do_next(home, page):
         "predict": "no run yet that has ended",
         "explain": "no run yet that has ended",
         "compare": "no run yet that has ended",
-        "machines": "Nothing trains and nothing waits",
+        "machines": "Training and waiting",
     }
     assert expected[page] in text
 

@@ -201,7 +201,7 @@ def _runs_of(running: Iterable[_Training]) -> tuple[Run, ...]:
 def _this_machine(running: list[_Training]) -> Machine:
     gpus = _gpus_at(int(time.monotonic() / _GPU_SECONDS))
     return Machine(
-        "", "this machine", "GPU" if gpus else "cpu", False, cpu_threads(), gpus, memory_bytes(),
+        "", "This machine", "GPU" if gpus else "cpu", False, cpu_threads(), gpus, memory_bytes(),
         None, None, free_memory_bytes(), _runs_of(running),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from cnnlab.ui.queue.row import NOTHING, POLL_SECONDS, place_words, render_move,
 from cnnlab.ui.text import escaped
 
 _MOST_LISTED = 40
+_TURNS = "Workspaces take turns. Moving a run changes its place among those of its own workspace."
 
 
 def render_all_runs() -> None:
@@ -28,6 +29,8 @@ def _render_rows() -> None:
     render_outcome()
     if not found.running and not found.waiting:
         st.caption(NOTHING)
+    if found.waiting:
+        st.caption(_TURNS)
     for one in [*found.running, *found.waiting[:_MOST_LISTED]]:
         _render_row(one)
     if (hidden := len(found.waiting) - _MOST_LISTED) > 0:

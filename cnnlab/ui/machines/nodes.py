@@ -63,7 +63,7 @@ def _render_card(node: Node) -> None:
             st.badge("fit", icon=":material/check:", color="green")
         elif machine.cpus:  # else nothing is sent there, so it is never checked
             st.badge("not checked", color="gray")
-    st.markdown(" · ".join(_parts(node)))
+    st.markdown("\u00a0· ".join(_parts(node)))  # no line begins with a dot
     if node.versions:
         shown = (f"{name} {version}" for name, version in node.versions.items())
         st.caption(escaped(", ".join(shown), limit=300))
@@ -87,7 +87,7 @@ def _parts(node: Node) -> list[str]:
         kind = "" if machine.kind in ("GPU", "cpu") else f" ({escaped(machine.kind, limit=60)})"
         parts.append(gpus + kind)
     else:
-        parts.append("no GPU")
+        parts.append("No GPU")
     parts.append(_of(counted(round(machine.cpus), "CPU"), machine.free_cpus))
     free = data_size(machine.free_memory_bytes)
     parts.append(f"{data_size(machine.memory_bytes)} memory, {free} free")

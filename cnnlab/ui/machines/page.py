@@ -18,11 +18,7 @@ def render_machines() -> None:
     with st.container(key="nodes_table"):
         nodes = render_nodes()
     render_checking(nodes)
-    st.header("All runs", anchor=False)
-    st.caption(
-        "What trains and waits, of every workspace. Workspaces take turns; moving a run changes "
-        "its place among those of its own."
-    )
+    st.header("Training and waiting", anchor=False)
     with st.container(key="queue_table"):
         render_all_runs()
 

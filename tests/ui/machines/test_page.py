@@ -48,6 +48,7 @@ def test_foreign_runs_are_listed_by_id_moved_and_stopped(foreign):
     app = open_page("machines")
     text = words(app)
     assert f"`{first}`" in text and "Group 1" in text and "secret" not in text
+    assert "Workspaces take turns." in text
     assert app.button(key=key(foreign, 0, "up")).disabled
     app.button(key=key(foreign, 1, "first")).click().run()
     with acting_as(local_in(workspace)):
