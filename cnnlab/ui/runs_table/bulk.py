@@ -34,11 +34,11 @@ def render_bulk(listing: Listing, found: list[ListedRun]) -> None:
         st.markdown(_chosen_words(len(chosen), len(unseen)), width="content")
         all_shown = len(found) == len(chosen) and not unseen
         st.button(
-            f"All {len(found):,} shown", key="choose_shown", type="tertiary",
+            f"Choose all {len(found):,}", key="choose_shown", type="tertiary",
             disabled=not found or all_shown, on_click=tick, args=([run.id for run in found],),
         )  # fmt: skip
         st.button(
-            "None", key="choose_none", type="tertiary", disabled=not chosen,
+            "Choose none", key="choose_none", type="tertiary", disabled=not chosen,
             on_click=tick, args=([],),
         )  # fmt: skip
         st.space("stretch")

@@ -41,7 +41,7 @@ def _render_rows(known: Listing, known_view: RunsView, known_found: list[ListedR
     page = min(view.page, pages)
     render_bulk(listing, found)
     shown = found[(page - 1) * ROWS_OF_A_PAGE :][:ROWS_OF_A_PAGE]
-    st.caption(f"{_how_many(listing, view, found)}. Choose one to open it.")
+    st.caption(f"{_how_many(listing, view, found)}. Press one to open it.")
     if not found:
         st.info("No run fits these filters.", icon=":material/filter_alt_off:")
         return
