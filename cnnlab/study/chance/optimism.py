@@ -50,15 +50,18 @@ class Optimism:
         """What is shown of it: a sentence or three."""
         if self.epochs == 1:
             return f"Epoch 1: {percent(self.accuracy)}, the only one, so none was chosen."
-        best = f"Best epoch {self.epoch + 1}: {percent(self.accuracy)}. Chosen by these same images"
+        best = (
+            f"Best epoch {self.epoch + 1}: {percent(self.accuracy)}. "
+            "The validation images chose this epoch"
+        )
         if self.expected is None:
-            return f"{best}, so somewhat too good; by how much {self.why_unknown}."
+            return f"{best}, so that is somewhat too good; by how much {self.why_unknown}."
         # Of the numbers as they are shown: a reader may subtract them.
         shown = round(self.accuracy, _DECIMALS) - round(self.expected, _DECIMALS)
         if shown < _SHOWN:
             return f"{best}, which makes no difference here. {self._range}"
         return (
-            f"{best}, so about {points(shown)} too good; on other images expect about "
+            f"{best}, so that is about {points(shown)} too good; on other images expect about "
             f"{percent(self.expected)}. {self._range}"
         )
 
@@ -66,7 +69,8 @@ class Optimism:
     def _range(self) -> str:
         """What else is possible: few images judge roughly."""
         judges = counted(self.images or 0, "validation image")
-        return f"{judges} can't tell it closer than {percent_range(self.low, self.high)}."
+        given = percent_range(self.low, self.high)
+        return f"Judged by {judges}, the accuracy may be anything from {given}."
 
 
 def optimism_of(

@@ -49,6 +49,7 @@ def render_start(dataset: Dataset) -> None:
 def render_best(dataset: Dataset) -> None:
     """The best model that a search finds in some minutes; below a refusal, if any."""
     with st.container(border=True, key="best", gap="small"):
+        st.markdown("**Search for the best model**")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             minutes = int(
                 st.number_input(

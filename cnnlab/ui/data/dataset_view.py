@@ -192,8 +192,8 @@ def _split_words(dataset: Dataset) -> str:
     else:
         kept = ", images of the version before where they were"
         said = (
-            "The parts are drawn at random, copies of a picture always together"
-            f"{kept * lab.keeps_parts(dataset)}; the Train page changes their shares."
+            "Images for training, validation and test are drawn at random, copies of a picture "
+            f"always together{kept * lab.keeps_parts(dataset)}. The Train page changes their shares."
         )
     return " ".join([said, *lab.split_notes(dataset.id)])
 

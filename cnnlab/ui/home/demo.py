@@ -11,9 +11,8 @@ from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 
 LIVE_WORDS = (
-    "'Train it yourself' asks live whether augmentation helps on the same signs. Two arms with "
-    "four seeds that nobody has tried, eight short trainings, a verdict in about a minute on two "
-    "idle CPU cores."
+    "'Train it yourself' asks live whether augmentation helps on the same signs. Four short "
+    "trainings with it and four without, and a verdict in about a minute on two idle CPU cores."
 )
 
 

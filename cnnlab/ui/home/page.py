@@ -23,8 +23,8 @@ _WAY = [
      "Augmentation with a preview on your own images, dropout, L2, network, optimizer. "
      "Every field has a good default."),
     ("runs", "3. Watch, judge, download", ":material/monitoring:",
-     "Live curves with the honest gap. Open a run that has ended: 'Judge this model', 'Try it' and "
-     "'Take it along', for files that work elsewhere, stand at its top."),
+     "Live curves with the honest gap. At the top of a run that has ended you judge the model, try "
+     "it on your own pictures, and download files that work elsewhere."),
     ("study", "4. Compare, honestly", ":material/science:",
      "One thing changed, several seeds, a verdict in plain words with its interval, and a report "
      "for those who decide."),

@@ -40,8 +40,8 @@ def render_models() -> None:
     """The whole page."""
     st.title("Models", anchor=False)
     st.caption(
-        "What was trained here, to be taken along: a file is loaded again in its own runtime and "
-        "compared with the model before it is offered, or says that it wasn't."
+        "What was trained here, to be taken along. Before a file is offered, its own runtime loads "
+        "it, and the answers are compared with the model's. Where that can't be done, it is said."
     )
     known = lab.list_models()
     run = ask_run(known, first=_first(known))

@@ -25,9 +25,9 @@ def test_the_best_of_wavering_epochs_is_said_to_look_too_good():
     shown = round(100 * found.accuracy, 1) - round(100 * found.expected, 1)
     assert found.words == (
         f"Best epoch {best + 1}: {100 * found.accuracy:.1f}\u00a0%. "
-        f"Chosen by these same images, so "
+        f"The validation images chose this epoch, so that is "
         f"about {shown:.1f} points too good; on other images expect about "
-        f"{100 * found.expected:.1f}\u00a0%. 200 validation images can't tell it closer than "
+        f"{100 * found.expected:.1f}\u00a0%. Judged by 200 validation images, the accuracy may be anything from "
         f"{100 * found.low:.1f} to {100 * found.high:.1f}\u00a0%."
     )
 
@@ -42,14 +42,14 @@ def test_an_epoch_that_is_best_by_far_is_not_talked_down():
         pytest.approx(0.670, abs=1e-3),
         pytest.approx(0.888, abs=1e-3),
     )
-    assert "which makes no difference here. 50 validation images can't tell" in found.words
+    assert "which makes no difference here. Judged by 50 validation images" in found.words
 
 
 def test_where_it_can_not_be_measured_the_words_say_why():
     found = optimism_of(0, 1.0, np.ones((2, 1), bool), np.ones((2, 1)))
     assert found.difference is None
     assert found.words == (
-        "Best epoch 1: 100.0\u00a0%. Chosen by these same images, so "
+        "Best epoch 1: 100.0\u00a0%. The validation images chose this epoch, so that is "
         "somewhat too good; by how much a "
         "single image can't tell."
     )

@@ -62,7 +62,11 @@ def test_labels_that_were_made_wrong_on_purpose_are_told():
 def test_that_these_images_chose_the_epoch_is_said_as_on_the_page_of_the_run(monkeypatch):
     found = Optimism(4, 6, 0.9, expected=0.88, low=0.85, high=0.91, images=300)
     monkeypatch.setattr(lab, "run_optimism", lambda _: found)
-    assert "Chosen by these same images" in words(open_section("headline", "render_headline"))
-    assert "Chosen by" not in words(open_section("headline", "render_headline", split="train"))
+    assert "The validation images chose this epoch" in words(
+        open_section("headline", "render_headline")
+    )
+    assert "chose this epoch" not in words(
+        open_section("headline", "render_headline", split="train")
+    )
     monkeypatch.setattr(lab, "run_optimism", lambda _: replace(found, epoch=3))
-    assert "Chosen by" not in words(open_section("headline", "render_headline"))
+    assert "chose this epoch" not in words(open_section("headline", "render_headline"))

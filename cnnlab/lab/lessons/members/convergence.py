@@ -172,8 +172,8 @@ LESSON = Lesson(
     fields=("optimizer.learning_rate",),
     title="The loss converges",
     icon=":material/trending_down:",
-    claim="With a fitting step the training loss falls and levels off; with a far too large one it "
-    "doesn't.",
+    claim="With a fitting learning rate the training loss falls and levels off; with a far too "
+    "large one it doesn't.",
     source="Goodfellow, Bengio and Courville, Deep Learning (2016), sections 4.3 and 8.3; LeCun, "
     "Bottou, Orr and Müller (1998), Efficient BackProp",
     background="Training walks downhill: at each step all weights move a little against the slope "
@@ -182,7 +182,7 @@ LESSON = Lesson(
     method="The same network is trained with the usual learning rate, with one 300 times as large "
     "and one 50 times smaller, from the same start with each of six seeds. A rule looks at each "
     "curve of the training loss: did it get below guessing, did it level off?",
-    question="What will a step 300 times as large do?",
+    question="What will a learning rate 300 times as large do?",
     expectations={
         "breaks": "The usual one converges, the large one doesn't",
         "both": "Both converge",
