@@ -193,7 +193,8 @@ def _split_words(dataset: Dataset) -> str:
         kept = ", images of the version before where they were"
         said = (
             "Images for training, validation and test are drawn at random, copies of a picture "
-            f"always together{kept * lab.keeps_parts(dataset)}. The Train page changes their shares."
+            f"always together{kept * lab.keeps_parts(dataset)}. "
+            "The Train page changes their shares."
         )
     return " ".join([said, *lab.split_notes(dataset.id)])
 

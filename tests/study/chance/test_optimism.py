@@ -27,7 +27,8 @@ def test_the_best_of_wavering_epochs_is_said_to_look_too_good():
         f"Best epoch {best + 1}: {100 * found.accuracy:.1f}\u00a0%. "
         f"The validation images chose this epoch, so that is "
         f"about {shown:.1f} points too good; on other images expect about "
-        f"{100 * found.expected:.1f}\u00a0%. Judged by 200 validation images, the accuracy may be anything from "
+        f"{100 * found.expected:.1f}\u00a0%. Judged by 200 validation images, "
+        "the accuracy may be anything from "
         f"{100 * found.low:.1f} to {100 * found.high:.1f}\u00a0%."
     )
 

@@ -101,7 +101,10 @@ def test_a_clusters_machines_and_its_problem(home, monkeypatch):
     monkeypatch.setattr(cards, "view_nodes", lambda: nodes)
     app = open_page("machines")
     text = words(app).replace("\\", "")
-    assert "2 GPUs, 1 free (A100) · 8 CPUs, 4 free · 32\u00a0GiB memory, 16\u00a0GiB free" in text
+    assert (
+        "2 GPUs, 1 free (A100)\u00a0· 8 CPUs, 4 free\u00a0· 32\u00a0GiB memory, 16\u00a0GiB free"
+        in text
+    )
     assert "on the cluster at http://" in text and "head:8265: 1 machine." in text
     assert [one.value.replace("\\", "") for one in app.warning] == ["keras is 3.14 there."]
     assert app.button(key="check_cluster").label == "Check this cluster"
