@@ -280,5 +280,5 @@ def test_a_chart_and_its_axes_stand_in_the_address(some):
 def test_runs_that_the_table_leaves_out_unasked_are_said_to_be_elsewhere(some):
     assert "3 runs. Press one" in words(open_page("runs"))
     workplace().runs.update("run-1", study="s20260101-000000-0001")
-    assert "2 runs of 3; 1 belongs to studies and searches. Choose" in words(open_page("runs"))
+    assert "2 runs of 3; 1 belongs to studies and searches. Press one" in words(open_page("runs"))
     assert "3 runs. Press one" in words(open_page("runs", all="yes"))
