@@ -26,7 +26,7 @@ def render_curves(comparison: lab.Comparison) -> None:
         with st.container(key="compare_chart"):
             st.info("No epoch is finished yet, so there is no curve.")
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="compare_curve"):
         name = st.selectbox(
             "Curve",
             known,

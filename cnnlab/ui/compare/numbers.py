@@ -43,7 +43,7 @@ def chosen_reference() -> str | None:
 def render_numbers(comparison: lab.Comparison) -> None:
     """The choice of the epoch, each run by itself, and the pairs with what they tell."""
     st.header("On the same images", anchor=False)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="compare_how"):
         _ask_how(comparison)
     st.caption(escaped(chosen_words(comparison.runs, comparison.at), limit=_LONG))
     _render_alone(comparison)
