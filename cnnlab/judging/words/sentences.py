@@ -195,7 +195,10 @@ def no_slice_words(judgement: Judgement) -> str:
             "about where the model is worse."
         )
     if tried:
-        found = f"None found among {tried:,} tried."
+        found = (
+            f"None found among {counted(tried, 'kind')} of images that "
+            f"{'was' if tried == 1 else 'were'} tried."
+        )
     else:
         kinds = "no kind" if looked_at is None else f"none of {counted(looked_at, 'kind')}"
         found = (

@@ -31,6 +31,7 @@ class RunCourses:
         true_probabilities: (E, N) float32, of the true class.
         last: what was said after the last of these epochs.
         classes: names by label.
+        model_epoch: 0-based, whose weights the kept model has; None where that isn't known.
     """
 
     epochs: np.ndarray
@@ -40,6 +41,7 @@ class RunCourses:
     true_probabilities: np.ndarray
     last: Predictions
     classes: tuple[str, ...]
+    model_epoch: int | None
 
     @cached_property
     def courses(self) -> Courses:
@@ -117,4 +119,5 @@ def _courses(folder: Path, ended_at: str | None, classes: tuple[str, ...]) -> Ru
         true_probabilities=np.exp(-said.cross_entropies),
         last=last,
         classes=classes,
+        model_epoch=(Attempt(folder).read_result() or {}).get("model_epoch"),
     )

@@ -143,6 +143,8 @@ def _render_forgotten(shown: list[_Shown]) -> None:
     for each in shown:
         name = f"**{escaped(each.name)}:** " if each.name else ""
         st.markdown(name + _forgetting_words(each.courses.courses))
+        if kept := _kept_words(each):
+            st.caption(kept)
     if len(shown) > 1:
         both = [each.courses.courses.forgotten > 0 for each in shown]
         st.markdown(
@@ -163,6 +165,17 @@ def _render_forgotten(shown: list[_Shown]) -> None:
     )
 
 
+def _kept_words(shown: _Shown) -> str:
+    """That the model which is judged is of another epoch than the last; empty where it isn't."""
+    kept, last = shown.courses.model_epoch, int(shown.courses.epochs[-1])
+    if kept is None or kept == last:
+        return ""
+    return (
+        f"The last epoch is {last + 1}. The kept model, which *Judge this model* shows, is of "
+        f"epoch {kept + 1}: it may be wrong about others."
+    )
+
+
 def _times(courses: lab.RunCourses, place: int) -> str:
     return f"{courses.courses.forgotten[place]}×"
 
@@ -173,7 +186,7 @@ def _forgetting_words(courses: Courses) -> str:
     return (
         f"Of {counted(len(courses.learned), 'validation picture')} {forgotten:,} "
         f"{'was' if forgotten == 1 else 'were'} forgotten at least once, {more:,} of them more "
-        f"than once, and {courses.lost:,} {'is' if courses.lost == 1 else 'are'} wrong at last; "
-        f"{courses.kept:,} stayed right from the first time on, {courses.never:,} "
+        f"than once, and {courses.lost:,} {'is' if courses.lost == 1 else 'are'} wrong after the "
+        f"last epoch; {courses.kept:,} stayed right from the first time on, {courses.never:,} "
         f"{'was' if courses.never == 1 else 'were'} never right."
     )

@@ -20,6 +20,16 @@ _ANEW = "inside_anew"
 """Session key: the run whose look is asked for with other choices."""
 
 
+def has_look(run: Run) -> bool:
+    """Whether something was found inside a run's net, and no other look is asked for."""
+    state = lab.inside_state(run.id)
+    return state is not None and state.answer is not None and not _is_anew(run)
+
+
+def _is_anew(run: Run) -> bool:
+    return st.session_state.get(_ANEW) == run.id
+
+
 def ask_inside(run: Run) -> lab.Inside | None:
     """What was found inside a run's net; before that the way to it.
 
@@ -30,7 +40,7 @@ def ask_inside(run: Run) -> lab.Inside | None:
         None before it has finished.
     """
     state = lab.inside_state(run.id)
-    if state is None or st.session_state.get(_ANEW) == run.id:
+    if state is None or _is_anew(run):
         _ask_start(run, "Look inside", anew=state is not None)
         return None
     if not state.is_ended:

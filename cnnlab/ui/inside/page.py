@@ -6,12 +6,13 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.errors import NotFoundError
+from cnnlab.domain.run import Run
 from cnnlab.ui.components.jumps.jumps import render_jumps
 from cnnlab.ui.components.scroll.scroll import render_scrolling
 from cnnlab.ui.inside.beside import ask_beside
 from cnnlab.ui.inside.epochs_view import render_epochs
 from cnnlab.ui.inside.filters_view import render_filters
-from cnnlab.ui.inside.job import ask_inside, render_again
+from cnnlab.ui.inside.job import ask_inside, has_look, render_again
 from cnnlab.ui.inside.looked import Looked
 from cnnlab.ui.inside.map_view import render_map
 from cnnlab.ui.inside.maps_view import SECTION, render_maps
@@ -25,7 +26,8 @@ from cnnlab.ui.text import escaped
 
 _Section = Callable[[Looked], None]
 
-_EPOCHS = "section_epochs"
+_EPOCHS, _START = "section_epochs", "section_inside"
+_START_TITLE = "Inside the net"
 _SECTIONS: dict[str, tuple[str, _Section]] = {
     "section_map": ("Map", render_map),
     "section_neighbours": ("Look-alikes", render_neighbours),
@@ -61,11 +63,12 @@ def render_inside() -> None:
         for page, words, icon, parameter in _WAYS:
             if st.button(words, key=f"open_{page}", icon=icon):
                 st.switch_page(page_file(page), query_params={parameter: run.id})
+    has_looked = has_look(run)
     titles = {key: title for key, (title, _) in _SECTIONS.items()}
-    render_jumps({_EPOCHS: "Epochs"} | titles)
+    render_jumps({_EPOCHS: "Epochs"} | (titles if has_looked else {_START: _START_TITLE}))
     with st.container(key=_EPOCHS):
         st.fragment(render_epochs)(run, beside)
-    inside = ask_inside(run)
+    inside = ask_inside(run) if has_looked else _ask_first(run)
     if inside is not None:
         looked = Looked.of(run, inside)
         for key, (_, render) in _SECTIONS.items():
@@ -73,6 +76,12 @@ def render_inside() -> None:
                 st.fragment(_render)(render, looked)
         render_again(run)
     render_scrolling()
+
+
+def _ask_first(run: Run) -> lab.Inside | None:
+    with st.container(key=_START):
+        st.header(_START_TITLE, anchor=False)
+        return ask_inside(run)
 
 
 def _render(render: _Section, looked: Looked) -> None:

@@ -54,6 +54,11 @@ class Strip(NamedTuple):
         told = [f"{self._name(label)} ({self._span(places)})" for label, places in stretches]
         return f"Taken for {', then '.join(told)}"
 
+    @property
+    def last_words(self) -> str:
+        """How sure it was of the true class after the last epoch: `'4' 45.6 %`."""
+        return f"{self._name(self.label)} {percent(float(self.probabilities[-1]))} at last"
+
     def _name(self, label: int) -> str:
         return plain(called(self.classes[label]), limit=40)
 
@@ -120,11 +125,9 @@ def _item(dataset: str, picture: FollowedPicture) -> str:
 def _strip(strip: Strip) -> str:
     words = html.escape(strip.words)
     run = f"<b>{html.escape(strip.run)}</b> · " if strip.run else ""
-    last = percent(float(strip.probabilities[-1]))
-    label = html.escape(
-        f"{strip.run or 'Through the epochs'}: {strip.words}; true class {last} at last"
-    )
+    last = html.escape(strip.last_words)
+    name = html.escape(strip.run or "Through the epochs")
     return (
-        f'<div class="bars" role="img" aria-label="{label}">{strip.bars()}</div>'
-        f'<p class="told">{run}{words} · {last} at last</p>'
+        f'<div class="bars" role="img" aria-label="{name}: {words}; {last}">{strip.bars()}</div>'
+        f'<p class="told">{run}{words} · {last}</p>'
     )

@@ -26,7 +26,8 @@ def render_slices(judgement: Judgement, predictions: Predictions, run: Run) -> N
     if found:
         st.caption(
             f"Kinds of images on which it is right less often than elsewhere: "
-            f"{counted(len(found), 'was', 'were')} found among {judgement['slices_tried']:,} tried."
+            f"{counted(len(found), 'was', 'were')} found "
+            f"among {judgement['slices_tried']:,} that were tried."
         )
     else:
         with st.container(key="no_slices"):

@@ -147,7 +147,9 @@ def test_a_slice_is_told_with_both_accuracies_and_its_p_value():
 
 def test_none_found_is_no_proof_of_none():
     words = no_slice_words({"slices_tried": 34, "images": 400})
-    assert words.startswith("None found among 34 tried. The model may still be worse")
+    assert words.startswith(
+        "None found among 34 kinds of images that were tried. The model may still be worse"
+    )
     untried = {"slices_tried": 0, "images": 200}
     assert "half of the images no kind looked clearly worse" in no_slice_words(untried)
     words = no_slice_words(untried | {"slices_looked_at": 31})

@@ -5,6 +5,7 @@ import pytest
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
+from cnnlab.storage.attempts.attempt import Attempt
 from tests.made_runs import made_run, no_supervisor, wavering_predictions
 from tests.ui.apps import open_page, tables, words
 from tests.ui.judge.pages import all_given, given
@@ -44,6 +45,13 @@ def test_its_run_leads_to_it_and_all_pictures_of_a_small_set_are_followed(config
     told = [int(row["Times forgotten"]) for row in tables(app)["The pictures as numbers"]]
     assert sorted(told) == sorted(forgotten)
     assert f"{(forgotten > 0).sum()} were forgotten at least once" in words(app)
+    assert "wrong after the last epoch" in words(app)
+    assert "The kept model" not in words(app), "which one it is isn't known"
+    assert given(app, "jumps")["jumps"] == [
+        {"key": "section_epochs", "title": "Epochs"},
+        {"key": "section_inside", "title": "Inside the net"},
+    ]
+    assert "Inside the net" in [one.value for one in app.header]
     [shown] = [
         one["pictures"]
         for one in all_given(app, "pictures")
@@ -56,6 +64,14 @@ def test_its_run_leads_to_it_and_all_pictures_of_a_small_set_are_followed(config
         for row, times in zip(courses.last.positions, forgotten, strict=True)
         if times
     }
+
+
+@pytest.mark.parametrize(("kept", "is_said"), [(3, True), (5, False)])
+def test_that_another_epoch_is_kept_than_the_last_is_said(config, monkeypatch, kept, is_said):
+    monkeypatch.setattr(Attempt, "read_result", lambda _: {"model_epoch": kept})
+    told = words(open_page("explain", run=_run(config).id))
+    assert ("The last epoch is 6. The kept model" in told) == is_said
+    assert ("is of epoch 4:" in told) == is_said
 
 
 def test_another_run_is_shown_beside_it_and_the_address_says_so(config):

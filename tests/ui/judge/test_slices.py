@@ -53,4 +53,4 @@ def test_a_slice_has_its_words_its_numbers_and_pictures(dataset):
 
 def test_none_found_is_said_with_how_many_were_tried(dataset):
     told = words(open_slices(dataset, "[]")).replace("\\", "")
-    assert "None found among 7 tried." in told
+    assert "None found among 7 kinds of images that were tried." in told

@@ -2,9 +2,8 @@
 // once, so that a button pressed right after a click has it.
 
 import { find, make, pressable } from "../shared/dom.mjs"
-import { percent } from "../shared/numbers.mjs"
 import { fillLarge } from "./large.mjs"
-import { headline } from "./words.mjs"
+import { headline, sureness } from "./words.mjs"
 
 /**
  * @typedef {import("../shared/records.d.ts").PicturesData} Data
@@ -26,7 +25,7 @@ function said(picture) {
   const mark = make("span", picture.is_right ? "cnnlab-right" : "cnnlab-wrong",
     picture.is_right ? " ✓" : ` → ${picture.predicted}`)
   first.append(mark)
-  const second = make("p", "cnnlab-faint", percent(picture.probability))
+  const second = make("p", "cnnlab-faint", sureness(picture))
   if (picture.note) second.append(` · ${picture.note}`)
   return [first, second]
 }

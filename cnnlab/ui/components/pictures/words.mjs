@@ -16,6 +16,15 @@ export function headline(picture) {
 }
 
 /**
+ * How sure the net is of what it says; of which class, where that isn't the true one.
+ * @param {Picture} picture
+ */
+export function sureness(picture) {
+  const sure = percent(picture.probability)
+  return picture.is_right ? sure : `${called(picture.predicted)} ${sure}`
+}
+
+/**
  * The picture after or before one, in a circle.
  * @param {number} at
  * @param {number} step 1 or -1

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { headline, turned } from "./words.mjs"
+import { headline, sureness, turned } from "./words.mjs"
 
 /**
  * A boot, with so much probability for a boot and the rest for a sandal.
@@ -20,6 +20,11 @@ test("a picture is told by what it is and what it is taken for", () => {
   assert.equal(headline(picture(0.75)), "boot, recognized with 75.0\u00a0%")
   const digits = { ...picture(0.125), true: "8", predicted: "3" }
   assert.equal(headline(digits), "'8', taken for '3' with 87.5\u00a0%")
+})
+
+test("of a wrong picture it is said of which class the percentage is", () => {
+  assert.equal(sureness(picture(0.75)), "75.0\u00a0%")
+  assert.equal(sureness(picture(0.125)), "sandal 87.5\u00a0%")
 })
 
 test("the pictures are a circle", () => {
