@@ -111,6 +111,7 @@ def _courses(folder: Path, ended_at: str | None, classes: tuple[str, ...]) -> Ru
     if said is None:
         raise LookupError(folder)
     last = Predictions(said.positions, said.labels, said.probabilities(said.epochs[-1]))
+    result = Attempt(folder).read_result()
     return RunCourses(
         epochs=np.array(said.epochs),
         positions=said.positions,
@@ -119,5 +120,5 @@ def _courses(folder: Path, ended_at: str | None, classes: tuple[str, ...]) -> Ru
         true_probabilities=np.exp(-said.cross_entropies),
         last=last,
         classes=classes,
-        model_epoch=(Attempt(folder).read_result() or {}).get("model_epoch"),
+        model_epoch=result["model_epoch"] if result and "model_epoch" in result else None,
     )
