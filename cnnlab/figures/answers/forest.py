@@ -185,4 +185,19 @@ def forest_key(comparisons: Mapping[str, Comparison], study: Study) -> str:
     bars = f"Thick bar: on {ABOUT[study.about]}, which the claim is about"
     if any(found.in_scope(other).low is not None for found in known):
         bars += f"; thin bar: on {ABOUT[other]}"
-    return f"{bars}; tick: the mean. {shaded}"
+    wider = f"{_WIDER} " if any(_is_wider_alone(found) for found in known) else ""
+    return f"{bars}; tick: the mean. {wider}{shaded}"
+
+
+_WIDER = (
+    "A thick bar may be the wider one: all arms together tell its luck, its arm alone that of a "
+    "thin one."
+)
+
+
+def _is_wider_alone(found: Comparison) -> bool:
+    """Whether the arms judged together waver more than this one alone, seeds and images."""
+    these, new = found.these_images, found.new_images
+    if these.low is None or these.high is None or new.low is None or new.high is None:
+        return False
+    return found.is_anchored and these.high - these.low > new.high - new.low

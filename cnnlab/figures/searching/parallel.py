@@ -22,6 +22,16 @@ def parallel_height(search: Search) -> int:
     return ROW_PX * (len(search.ranges) + 1) + AROUND_PX
 
 
+def is_any_outside(search: Search, trials: Sequence[Trial]) -> bool:
+    """Whether a complete trial has a value outside of its range, as the start setting may."""
+    scales = [Scale(one) for one in search.ranges]
+    return any(
+        not 0 <= scale.place(trial.values[scale.field]) <= 1
+        for trial in complete_of(trials)
+        for scale in scales
+    )
+
+
 def parallel_figure(search: Search, trials: Sequence[Trial], best: int | None) -> Figure | None:
     """Parallel coordinates: a row for each field and one for the objective, a line for each trial.
 

@@ -110,10 +110,10 @@ def ask_goal() -> dict[str, Any]:
         persist_state="session",
     )
     second: SecondObjective | str = st.selectbox(
-        "and a small number of",
+        "As small as possible, too",
         [_NO_SECOND, *SECOND_OBJECTIVES],
         key="search_second",
-        format_func=lambda name: SECOND_OBJECTIVES.get(name, "nothing else"),
+        format_func=lambda name: SECOND_OBJECTIVES.get(name, "No second aim"),
         help=_SECOND_HELP,
         persist_state="session",
     )

@@ -7,7 +7,7 @@ from cnnlab.domain.config.wording.labels import label_of
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.records.importance import SearchImportance
 from cnnlab.domain.words import counted
-from cnnlab.figures.searching.parallel import parallel_figure, parallel_height
+from cnnlab.figures.searching.parallel import is_any_outside, parallel_figure, parallel_height
 from cnnlab.figures.searching.search import (
     AROUND_BARS_PX,
     BAR_PX,
@@ -70,9 +70,10 @@ def _render_parallel(view: lab.SearchView) -> None:
         height=parallel_height(view.search),
         has_tools=False,
     )
+    beside = "; beside a row lies what is outside of its range"
+    has_outside = is_any_outside(view.search, view.trials)
     st.caption(
-        "A line is a complete trial, the better the stronger; left of a row lies what is outside "
-        "of its range."
+        f"A line is a complete trial, the better the stronger{beside if has_outside else ''}."
     )
 
 

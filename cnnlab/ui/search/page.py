@@ -10,7 +10,6 @@ from cnnlab.domain.errors import CnnlabError, StorageError
 from cnnlab.domain.run import Status
 from cnnlab.domain.search import SearchStatus, TrialState
 from cnnlab.domain.words import counted, duration
-from cnnlab.searching.closing import is_start
 from cnnlab.searching.setting_words import (
     OBJECTIVES,
     changed_words,
@@ -158,10 +157,8 @@ def _render_best(view: lab.SearchView) -> None:
 
 
 def _is_found(view: lab.SearchView) -> bool:
-    """Whether there is a winner to be used: not the start setting, nor told to be worse than it."""
-    if view.status.is_live or view.best is None or is_start(view.search, view.best):
-        return False
-    return view.verdict is None or view.verdict.verdict is not Verdict.HURTS
+    """Whether there is a winner that is shown to be better than the start setting."""
+    return view.verdict is not None and view.verdict.verdict is Verdict.HELPS
 
 
 def _has_same_buttons(state: lab.SearchState, drawn: lab.SearchState) -> bool:

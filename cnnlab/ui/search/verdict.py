@@ -5,10 +5,10 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.search import SearchStatus
 from cnnlab.domain.words import counted
-from cnnlab.searching.closing import is_start
+from cnnlab.searching.closing import START, WINNER, is_start
 from cnnlab.searching.wording import ONLY_TEST_TELLS
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.study.verdicts import verdict_badge
+from cnnlab.ui.study.verdicts import mean_words, verdict_badge
 from cnnlab.ui.text import escaped
 
 _LONG = 1000
@@ -29,17 +29,23 @@ def render_verdict(view: lab.SearchView) -> None:
             f"{counted(len(study.study.pairs), 'run')}** finished",
         )
     if found is not None:
-        badge, words = verdict_badge(found), escaped(found.words, limit=_LONG)
-        st.markdown(f"{badge}  \n{words}" if badge else words)
+        st.markdown(" ".join(filter(None, (_means(study), verdict_badge(found)))))
+        st.markdown(escaped(found.words, limit=_LONG))
     if view.luck is not None and view.words:
         st.markdown(f":material/casino: {escaped(view.words[-1], limit=_LONG)}")
     st.caption(
         f"The winner against the start setting, each trained with "
         f"{counted(len(study.study.seeds), 'seed')} that chose nothing, judged on the validation "
-        f"images that chose the winner. {ONLY_TEST_TELLS}"
+        f"images that chose the winner.{'' if view.luck else ' ' + ONLY_TEST_TELLS}"
     )
     if st.button("Open the closing study", key="open_closing_study", icon=":material/science:"):
         st.switch_page(page_file("study"), query_params={"study": view.study})
+
+
+def _means(study: lab.StudyView) -> str:
+    """What both were worth with fresh seeds, as the closing study says it; empty before that."""
+    winner, start = mean_words(study, WINNER), mean_words(study, START)
+    return f"Winner **{winner}** · start setting {start}" if winner and start else ""
 
 
 def _not_yet(view: lab.SearchView) -> str:

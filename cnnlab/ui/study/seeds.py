@@ -29,7 +29,7 @@ def chosen_seeds() -> int | None:
 
 
 def ask_seeds(plan: lab.StudyPlan | None) -> int:
-    """Ask for the number of seeds, and say what it costs and finds.
+    """Ask for the number of seeds, and say what it costs and finds, and what that rests on.
 
     Args:
         plan: of the study as the form has it; None where it isn't possible.
@@ -51,6 +51,7 @@ def ask_seeds(plan: lab.StudyPlan | None) -> int:
     if plan is not None:
         row = plan.at(seeds)
         st.markdown(f":material/timer: {_time(plan, row)}  \n:material/search: {_effect(row)}")
+        st.caption(escaped(plan.words, limit=400))
     return seeds
 
 
@@ -60,7 +61,7 @@ def _choose() -> None:
 
 
 def render_more_seeds(plan: lab.StudyPlan, seeds: int) -> None:
-    """Time and smallest effect of other numbers, where they come from, and a pilot that tells."""
+    """Time and smallest effect of other numbers, and a pilot that tells."""
     told = sorted({*_TOLD, seeds})
     with st.expander("What more seeds buy"):
         lines = ["| Seeds | Runs | Time | Finds in 80 % |", "|---|---|---|---|"]
@@ -72,7 +73,6 @@ def render_more_seeds(plan: lab.StudyPlan, seeds: int) -> None:
                 f"| {bold}{count}{bold} | {other.runs} | {took} | {escaped(other.words)} |"
             )
         st.markdown("\n".join(lines))
-    st.caption(escaped(plan.words, limit=400))
     if plan.tells_effect and not plan.is_known:
         _offer_pilot(plan)
 

@@ -94,15 +94,20 @@ def _render_intervals(view: lab.StudyView) -> None:
 
 def _render_verdict(view: lab.StudyView, found: Comparison) -> None:
     style = arm_styles(view.study)[found.arm]
-    values = view.values[view.study.primary][found.arm]
-    mean = sum(values.values()) / len(values) if values else None
-    shown = "–" if mean is None else _shown(mean, view.study.primary)
+    shown = mean_words(view, found.arm) or "–"
     badge = verdict_badge(found)
     lines = [
         f"{swatch_image(style)} **{escaped(found.arm)}** {shown} {badge}",
         escaped(found.words, limit=400),
     ]
     st.markdown("  \n".join(lines), unsafe_allow_html=True)
+
+
+def mean_words(view: lab.StudyView, arm: str) -> str:
+    """What an arm is worth on average where the study judges; empty before a run of it counts."""
+    metric = view.study.primary
+    values = view.values[metric].get(arm)
+    return _shown(sum(values.values()) / len(values), metric) if values else ""
 
 
 def _shown(mean: float, metric: JudgedMetric) -> str:
@@ -152,8 +157,9 @@ def _telling(view: lab.StudyView, more: int) -> str:
     """What so many are for, and why fewer come first."""
     nearest = [name for name, found in view.verdicts.items() if found.more_seeds == more]
     return (
-        f"About {more} more seeds would tell for {escaped(listed(nearest))}, if the difference is "
-        "as large as it looks. A few first may tell already, and show better how many it takes."
+        f"Up to about {more} more seeds would tell for {escaped(listed(nearest))}, if the "
+        "difference is as large as it looks. A few first may tell already, and show better how "
+        "many it takes."
     )
 
 

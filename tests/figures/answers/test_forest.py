@@ -120,3 +120,12 @@ def test_the_key_names_what_is_drawn_and_no_more():
     assert "thin bar" not in said[1] and "Thick bar" in said[1]
     assert said[2].startswith("Circles: mean differences so far, without a verdict.")
     assert all("up to 2 points" in key for key in said)
+    assert not any("may be the wider one" in key for key in said)
+
+
+def test_a_thick_bar_that_is_the_wider_one_is_explained():
+    found = made_comparison("a", 0.02, these=(-0.02, 0.06), new=(-0.006, 0.048))
+    study = study_of("base", "a")
+    assert "may be the wider one" not in forest_key({"a": found}, study)
+    together = replace(found, is_anchored=True)
+    assert "A thick bar may be the wider one: all arms" in forest_key({"a": together}, study)

@@ -7,7 +7,7 @@ import pytest
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.search import Range, Search, Trial, TrialState
 from cnnlab.figures.searching.marks import START, TRIALS
-from cnnlab.figures.searching.parallel import parallel_figure, parallel_height
+from cnnlab.figures.searching.parallel import is_any_outside, parallel_figure, parallel_height
 from cnnlab.figures.searching.scales import OUTSIDE, Scale
 from cnnlab.figures.searching.search import (
     front_figure,
@@ -83,6 +83,7 @@ def test_each_trial_is_a_line_through_all_rows_and_the_better_the_stronger():
     assert named["best"]["x"] == [0.5, 1.0, 1.0, 1.0, None]
     assert named["best"]["y"] == [0, -1, -2, -3, None]
     assert named["start setting"]["x"] == [0.5, OUTSIDE, 0.0, pytest.approx(0.5), None]
+    assert is_any_outside(SEARCH, TRIED) and not is_any_outside(SEARCH, TRIED[3:4])
     faint = [trace["line"]["color"] for trace in figure["data"] if "name" not in trace]
     assert len(faint) == 4
     opacities = [float(color.rpartition(",")[2][:-1]) for color in faint]

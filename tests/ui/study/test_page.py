@@ -161,7 +161,7 @@ def test_of_many_more_seeds_as_many_as_there_are_come_first(study, monkeypatch):
     app = open_page("study", study=study.id)
     assert app.button(key="more_seeds").label == "Queue 4 more seeds (12 runs)"
     assert app.button(key="all_more_seeds").label == "Queue all 32 (96 runs)"
-    assert "About 32 more seeds would tell for dropout" in words(app)
+    assert "Up to about 32 more seeds would tell for dropout" in words(app)
 
 
 def test_every_part_of_a_study_has_something_to_say(study):
