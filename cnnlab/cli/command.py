@@ -13,8 +13,11 @@ from typing import Any, NamedTuple, NoReturn
 
 from cnnlab.domain.config.config_file import check_size
 from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.words import NO_BREAK
 
 Values = dict[str, Any]
+_UNITS = re.compile(rf"(?<=\d)(?:{NO_BREAK}|\\u00a0)(?=%|(?:s|min|h|bytes|[KMG]iB)\b)")
+"""The space before a unit, also as JSON writes it: joined on a screen, no program looks for it."""
 
 
 class Answer(NamedTuple):
@@ -136,4 +139,9 @@ def read_small(path: Path) -> bytes:
 
 def say(text: str) -> None:
     """Tell progress or a message: a line on standard error."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(for_programs(text) + "\n")
+
+
+def for_programs(text: str) -> str:
+    """A text, or JSON, with a common space between a number and its unit."""
+    return _UNITS.sub(" ", text)

@@ -6,7 +6,6 @@ standard error. Exit code 0; 2 = bad input (one clear line); 1 = it failed.
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -27,7 +26,7 @@ from cnnlab.cli import (
     users,
     workspaces,
 )
-from cnnlab.cli.command import Answer, Commands, Parser, say
+from cnnlab.cli.command import Answer, Commands, Parser, for_programs, say
 from cnnlab.cli.models import (
     cards,
     comparing,
@@ -40,15 +39,12 @@ from cnnlab.cli.models import (
 )
 from cnnlab.domain.errors import BadInputError, CnnlabError, StorageError
 from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE
-from cnnlab.domain.words import NO_BREAK
 from cnnlab.environment import start
 from cnnlab.lab.access.acting import acting_as, local_in
 from cnnlab.lab.tracking import hand_on_settings
 from cnnlab.settings import check_settings
 
 _DESCRIPTION = "The command line: the same operations as in the browser."
-_UNITS = re.compile(rf"(?<=\d)(?:{NO_BREAK}|\\u00a0)(?=%|(?:s|min|h|bytes|[KMG]iB)\b)")
-"""The space before a unit, also as JSON writes it: joined on a screen, no program looks for it."""
 _NOUNS = (
     datasets,
     runs,
@@ -101,7 +97,7 @@ def main(words: Sequence[str] | None = None) -> int:
     if problem:
         say(problem)
     told = json.dumps(answer.values) if arguments.json else answer.text
-    sys.stdout.write(_UNITS.sub(" ", told) + "\n")
+    sys.stdout.write(for_programs(told) + "\n")
     return answer.code
 
 

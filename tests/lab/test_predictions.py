@@ -64,7 +64,7 @@ def test_of_an_earlier_version_it_is_not_known(config, said, words):
     assert (lab.run_predictions(run) is None) == (not said)
     found = lab.run_optimism(run)
     assert found.difference is None
-    assert "so somewhat too good; by how much isn't known, " + words in found.words
+    assert "so that is somewhat too good; by how much isn't known, " + words in found.words
 
 
 def test_what_is_missing_is_not_blamed_on_a_version_that_keeps_it(config, monkeypatch):

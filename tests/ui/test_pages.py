@@ -111,7 +111,7 @@ def test_an_empty_home_says_what_to_do_next(home, page):
         "predict": "no run yet that has ended",
         "explain": "no run yet that has ended",
         "compare": "no run yet that has ended",
-        "machines": "Training and waiting",
+        "machines": "Nothing trains and nothing waits.",
     }
     assert expected[page] in text
 

@@ -63,7 +63,7 @@ BOMBS = (
     refused(
         "overlap bomb of 32 GiB",
         made(kernel_zip, [(b"%d.bmp" % number, 2**31, 1) for number in range(16)], _MIB),
-        "would unpack to 32\u00a0GiB and at most 10\u00a0GiB are allowed; upload fewer",
+        "would unpack to 32 GiB and at most 10 GiB are allowed; upload fewer",
     ),
     refused(
         "200,000 entries",

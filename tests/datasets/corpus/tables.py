@@ -197,7 +197,7 @@ TRAPS = (
     refused(
         "a CSV of 33 MiB",
         beside(lambda: "x" * (33 * 2**20)),
-        "larger than 32\u00a0MiB; keep only",
+        "larger than 32 MiB; keep only",
         *_BESIDE,
     ),
     accepted(

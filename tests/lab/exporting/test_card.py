@@ -1,5 +1,6 @@
 """Model cards: what they say, what they don't know, and that they are no look at test images."""
 
+import html
 import json
 import re
 from datetime import datetime, timedelta
@@ -100,6 +101,7 @@ def test_numbers_are_those_of_the_pages(make):
     for row in judgement["per_class"]:
         cells = f"| {value_words(row['recall'])} | {interval_words(row['recall'])} |"
         assert f"| {row['class']} | {row['images']} {cells}" in part(card, "Class by class")
+    sure = html.unescape(sure)
     assert temperature_words(judgement["calibration"]) in sure and error_words(judgement) in sure
     found = lab.diagnose_run(lab.view_run(run.id))
     told = [one for one in found if one.severity in ("problem", "warning")]

@@ -52,6 +52,7 @@ def test_without_columns_numbers_are_numbers(app):
     assert given["rows"] == [
         {
             "id": "",
+            "mark": "",
             "cells": [
                 {"text": "conv", "value": None, "curve": []},
                 {"text": "1,234", "value": 1234, "curve": []},
