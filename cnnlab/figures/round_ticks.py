@@ -7,8 +7,9 @@ _MOST_STEPS = 4
 _LOG_STEPS = ((1, 2, 5), (1, 3), (1,))
 """What is named in each power of ten: as much as has room."""
 
-_LEAST_GAP = 0.16
-"""Between two ticks, of the axis: five digits have room in it on a phone."""
+_LEAST_GAP = 0.22
+"""Between two ticks, of the axis: on a phone five digits have room in it beside those that begin at
+its end."""
 
 
 def round_ticks(low: float, high: float, *, is_log: bool, is_whole: bool = False) -> list[float]:

@@ -101,7 +101,7 @@ def test_what_was_skipped_is_told_with_its_reason(home, upload):
         archive.writestr("dark/broken.png", b"no picture")
     dataset = lab.import_dataset(upload, name="Skipped")
     app = open_part(dataset, "overview")
-    assert "1 file skipped" in [box.label for box in app.expander]
+    assert "Which file was skipped" in [box.label for box in app.expander]
     (told,) = [one for one in words(app).splitlines() if "broken" in one]
     assert dataset.skipped[0].reason in told.replace("\\", "")
 

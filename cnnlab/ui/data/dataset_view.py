@@ -263,7 +263,8 @@ def render_skipped(dataset: Dataset) -> None:
     """The files that were not taken, folded, each with the reason; nothing if there are none."""
     if not dataset.skipped:
         return
-    with st.expander(f"{counted(len(dataset.skipped), 'file')} skipped"):
+    files = "file was" if len(dataset.skipped) == 1 else "files were"
+    with st.expander(f"Which {files} skipped"):
         told = [
             f"- {escaped(item.file, limit=200)}: {escaped(item.reason, limit=200)}"
             for item in dataset.skipped[:_SKIPPED_SHOWN]

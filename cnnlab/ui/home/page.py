@@ -48,7 +48,11 @@ def render_home() -> None:
     for column, (page, title, icon, text) in zip(st.columns(len(_WAY)), _WAY, strict=True):
         with column, st.container(border=True, height="stretch"):
             st.markdown(f"**{icon} {title}**\n\n{text}")
-            st.page_link(page_file(page), label=f"Go to {page.capitalize()}")
+            st.page_link(
+                page_file(page),
+                label=f"Go to {page.capitalize()}",
+                icon=":material/arrow_forward:",
+            )
     keep_warm()
 
 

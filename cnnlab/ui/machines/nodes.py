@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.words import counted, data_size, listed
+from cnnlab.domain.words import NO_BREAK, counted, data_size, listed
 from cnnlab.lab.upkeep.nodes import Node, Nodes, RunThere, view_nodes
 from cnnlab.ui.text import escaped
 from cnnlab.ui.watching import found_at_first
@@ -63,7 +63,7 @@ def _render_card(node: Node) -> None:
             st.badge("fit", icon=":material/check:", color="green")
         elif machine.cpus:  # else nothing is sent there, so it is never checked
             st.badge("not checked", color="gray")
-    st.markdown("\u00a0· ".join(_parts(node)))  # no line begins with a dot
+    st.markdown(f"{NO_BREAK}· ".join(_parts(node)))  # no line begins with a dot
     if node.versions:
         shown = (f"{name} {version}" for name, version in node.versions.items())
         st.caption(escaped(", ".join(shown), limit=300))

@@ -21,8 +21,8 @@ from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.result.documents_choice import render_table_links
 from cnnlab.ui.sharing.dialog import render_share_button
 from cnnlab.ui.study.bundle_view import render_bundle
+from cnnlab.ui.study.closer.details import render_answer, render_details
 from cnnlab.ui.study.curves import render_curves
-from cnnlab.ui.study.details import render_answer, render_details
 from cnnlab.ui.study.form import base_words
 from cnnlab.ui.study.verdicts import render_verdicts
 from cnnlab.ui.tab import name_tab

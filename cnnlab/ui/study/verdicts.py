@@ -19,7 +19,7 @@ from cnnlab.study.verdicts import Comparison, Verdict
 from cnnlab.study.wording import METRICS, SHARES, where_words
 from cnnlab.ui.changing import for_editors
 from cnnlab.ui.components.figure.figure import render_figure
-from cnnlab.ui.study.details import render_same_start
+from cnnlab.ui.study.closer.details import render_same_start
 from cnnlab.ui.study.swatches import swatch_image
 from cnnlab.ui.text import escaped
 

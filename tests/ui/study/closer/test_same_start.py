@@ -9,7 +9,7 @@ PAGE = """
 from types import SimpleNamespace
 
 from cnnlab.domain.study import Kind
-from cnnlab.ui.study.details import render_same_start
+from cnnlab.ui.study.closer.details import render_same_start
 
 render_same_start(SimpleNamespace(study=SimpleNamespace(seeds=[0], kind=Kind.COMPARE)))
 """

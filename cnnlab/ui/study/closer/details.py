@@ -24,9 +24,9 @@ from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.table.table import Column, render_table
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.runs_table.cells import STATUS_ICONS
-from cnnlab.ui.study.measuring import render_landscape, render_units
-from cnnlab.ui.study.robustness import render_robustness_table
-from cnnlab.ui.study.same_pictures import render_same_pictures
+from cnnlab.ui.study.closer.measuring import render_landscape, render_units
+from cnnlab.ui.study.closer.robustness import render_robustness_table
+from cnnlab.ui.study.closer.same_pictures import render_same_pictures
 from cnnlab.ui.text import escaped, plain
 
 _LABEL_NOISE = "split.label_noise_fraction"
