@@ -49,7 +49,7 @@ def made_trial_run(
     created = datetime.now(UTC) + timedelta(milliseconds=next(_numbers))
     run = Run(
         new_run_id(created, f"{next(_numbers):04x}"),
-        f"trial {number} ({search.name})",
+        f"trial {number} · {search.name}",
         search.dataset,
         config.model_dump(mode="json"),
         Status.QUEUED,

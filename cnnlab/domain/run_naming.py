@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cnnlab.augmentations import table
 from cnnlab.domain.config.run_config import RunConfig, described_changes
 from cnnlab.domain.config.wording.choice_words import choice_words
+from cnnlab.domain.words import counted
 
 _MOST_LETTERS = 200
 _MOST_CHANGES = 3
 _OF_NETWORK = ("architecture.preset", "architecture.layers")
-_FIRST = ("regularization.", "augmentation.")
+_AUGMENTATION = "augmentation"
+_FIRST = ("regularization.", _AUGMENTATION)
 """Parts of the config that a name tells of before all others: what a user compares."""
 
 
@@ -28,7 +31,7 @@ def run_words(config: RunConfig, dataset: str) -> str:
 
 
 def setting_words(preset: str, layers: Sequence[Any] | None, changes: Mapping[str, str]) -> str:
-    """Likewise, without the dataset.
+    """Likewise, without the dataset; where not all has room, augmentations are counted.
 
     Args:
         preset: of the network; `layers` are its own ones, which go before it.
@@ -36,15 +39,30 @@ def setting_words(preset: str, layers: Sequence[Any] | None, changes: Mapping[st
         changes: what isn't at its default, in words, by dotted name.
     """
     network = "own network" if layers else lowered(choice_words(preset))
-    parts = [(name, words) for name, words in changes.items() if name not in _OF_NETWORK]
+    parts = [(name, lowered(words)) for name, words in changes.items() if name not in _OF_NETWORK]
     parts.sort(key=lambda part: _place(part[0]))
-    told = [lowered(words) for _, words in parts]
-    more = [f"{len(told) - _MOST_CHANGES} more"] if len(told) > _MOST_CHANGES else []
-    return ", ".join([network, *told[:_MOST_CHANGES], *more])
+    if len(parts) <= _MOST_CHANGES:
+        return ", ".join([network, *(words for _, words in parts)])
+    parts = _with_augmentations_counted(parts)
+    told = [words for _, words in parts[:_MOST_CHANGES]]
+    more = [f"{len(parts) - _MOST_CHANGES} more"] if len(parts) > _MOST_CHANGES else []
+    return ", ".join([network, *told, *more])
 
 
 def _place(name: str) -> int:
     return next((at for at, part in enumerate(_FIRST) if name.startswith(part)), len(_FIRST))
+
+
+def _with_augmentations_counted(parts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Several of them as one part, and in any case among those that are told."""
+    own = [part for part in parts if part[0].startswith(f"{_AUGMENTATION}.")]
+    others = [part for part in parts if part not in own]
+    names = [name for name, _ in own if name.partition(".")[2] not in table.DETAILS]
+    if len(names) > 1:
+        own = [(_AUGMENTATION, counted(len(names), _AUGMENTATION))]
+    regularizers = sum(_place(name) == 0 for name, _ in others)
+    at = min(regularizers, _MOST_CHANGES - 1)
+    return [*others[:at], *own, *others[at:]]
 
 
 def lowered(words: str) -> str:

@@ -30,7 +30,7 @@ def closing_study(search: Search, winner: Trial, study: str, created_at: str) ->
     return check_study(
         Study(
             id=study,
-            name=f"Winner against start ({search.name})",
+            name=f"Winner against start · {search.name}",
             dataset=search.dataset,
             base=search.base,
             arms=(Arm(START, {}), Arm(WINNER, dict(winner.values))),

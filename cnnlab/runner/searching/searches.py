@@ -251,7 +251,7 @@ class Searches:
             named = title if len(search.seeds) == 1 else f"{title}, seed {seed}"
             queued = Run(
                 id=run,
-                name=f"{named} ({search.name})",
+                name=f"{named} · {search.name}",
                 dataset=search.dataset,
                 config=search.config(values, seed).model_dump(mode="json"),
                 status=Status.QUEUED,

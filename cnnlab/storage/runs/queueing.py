@@ -29,7 +29,7 @@ def queue_missing(runs: RunStore, study: Study) -> bool:
         runs.create(
             Run(
                 id=run,
-                name=f"{arm.name}, seed {seed} ({study.name})",
+                name=f"{arm.name}, seed {seed} · {study.name}",
                 dataset=study.dataset,
                 config=study.config(arm, seed).model_dump(mode="json"),
                 status=Status.QUEUED,

@@ -122,9 +122,9 @@ def test_each_setting_is_trained_with_every_seed(place, searches, launch):
     assert {run.config["training"]["seed"] for run in lab.study_runs(decisions.study)} == {6, 7, 8}
     names = [run.name for run in lab.search_runs(search)][:3]
     assert names == [
-        "start setting, seed 4 (o1)",
-        "start setting, seed 5 (o1)",
-        "trial 1, seed 4 (o1)",
+        "start setting, seed 4 · o1",
+        "start setting, seed 5 · o1",
+        "trial 1, seed 4 · o1",
     ]
 
 

@@ -33,7 +33,7 @@ def test_a_title_says_dataset_network_and_what_is_switched_on(config):
         augmentation={"rotation_degrees": 15},
     )
     assert told.startswith("Digits, tiny CNN, ") and told.endswith(", 1 more")
-    assert "L2 0.001" in told and "rotation" not in told
+    assert "dropout 0.5, L2 0.001, rotation 15°" in told
 
 
 def test_names_that_are_written_their_own_way_keep_it_within_a_title(config):
@@ -62,10 +62,10 @@ def test_a_name_that_an_earlier_version_would_have_made_up_is_shown_as_it_was_gi
 
 
 def test_a_run_of_a_study_is_called_as_everywhere_else(config):
-    run = made_run(load_config(config), status=Status.FINISHED, name="strong, seed 0 (Study)").id
+    run = made_run(load_config(config), status=Status.FINISHED, name="strong, seed 0 · Study").id
     workplace().runs.update(run, study="s", arm="strong")
     app = open_page("runs", run=run)
-    assert app.title[0].value == r"strong, seed 0 \(Study\)"
+    assert app.title[0].value == "strong, seed 0 · Study"
     assert not any("· seed 0" in one.value for one in app.caption)
     lab.rename_run(run, "renamed")
     app = open_page("runs", run=run)
