@@ -22,7 +22,7 @@ from cnnlab.ui.text import escaped, moment
 _REFRESH_SECONDS = 2.0
 _STUDIES, _RUNS, _DATASETS = 2, 4, 2
 _COLUMNS = 4
-_TILE_PX = 44
+_TILE_PX = 66
 _TILES = 6
 _WIDTH, _HEIGHT = 200, 44
 _MOST_ARMS = 6
