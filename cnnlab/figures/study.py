@@ -110,6 +110,8 @@ def band_figure(
 ) -> Figure:
     """Mean curve and 95 % band of each arm, thin curves and a dot for each of its seeds.
 
+    The longest curves have their arm's name at their end.
+
     Args:
         histories: epoch records by arm and seed, of the arms to be drawn.
         metric: what is drawn.
@@ -134,6 +136,9 @@ def band_figure(
     if metric == "gap":
         data = in_points(data)
         ends = [(name, epoch, 100 * value) for name, epoch, value in ends]
+    last = max((epoch for _, epoch, _ in ends), default=0)
+    # A name would lie on the curves that go on beyond its own: there the arms' colours have to do.
+    ends = [end for end in ends if end[1] == last]
     low, high = _ends_up(data, metric)
     layout = {
         "margin": MARGIN | {"r": room_beside([name for name, *_ in ends])},
