@@ -8,7 +8,9 @@ from cnnlab.domain.run_naming import run_words
 DROPOUT, ROTATION = {"regularization": {"dropout": 0.3}}, {"augmentation": {"rotation_degrees": 8}}
 RATE = {"optimizer": {"learning_rate": 0.01}}
 MANY = RATE | ROTATION | {"regularization": {"dropout": 0.3, "l2": 0.001}}
-SEVERAL = {"augmentation": {"rotation_degrees": 8, "zoom_fraction": 0.1, "randaugment_operations": 2}}
+SEVERAL = {
+    "augmentation": {"rotation_degrees": 8, "zoom_fraction": 0.1, "randaugment_operations": 2}
+}
 RANDOM = {"randaugment_operations": 2, "randaugment_magnitude": 0.7}
 SMOOTHED = {"regularization": {"dropout": 0.3, "l1": 0.001, "l2": 0.001, "label_smoothing": 0.1}}
 

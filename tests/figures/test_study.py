@@ -170,7 +170,11 @@ def test_the_axis_holds_all_that_is_drawn_and_names_stand_at_their_ends(metric):
 
 
 def test_a_name_does_not_stand_among_curves_that_go_on_beyond_its_own():
-    histories = {"short": {0: records(0.5)}, "long": {0: records(0.5, 0.6)}, "b": {0: records(1, 1)}}
+    histories = {
+        "short": {0: records(0.5)},
+        "long": {0: records(0.5, 0.6)},
+        "b": {0: records(1, 1)},
+    }
     figure = band_figure(histories, "gap", styles_of(*histories), height=HEIGHT)
     assert sorted(map(words_of, figure["layout"]["annotations"])) == ["b", "long"]
 
