@@ -22,6 +22,7 @@ from cnnlab.figures.study import (
 from cnnlab.figures.traces import (
     MARGIN,
     MOST_POINTS,
+    SHARE_TICKS,
     Figure,
     Style,
     in_points,
@@ -133,7 +134,7 @@ def overlay_figure(
         else {"title": {"text": "seconds since it began"}, "range": _seconds_shown(data)}
     )
     y_axis: dict[str, Any] = {"title": {"text": measure.axis}}
-    y_axis |= {"tickformat": ".0~%"} if measure.is_share and not is_gap else {}
+    y_axis |= {"tickformat": SHARE_TICKS} if measure.is_share and not is_gap else {}
     styles = {run.letter: run.style for run in runs}
     layout = {
         "margin": MARGIN | {"r": room_beside(styles)}, "hovermode": "closest",
@@ -254,7 +255,7 @@ def reliability_overlay_figure(
         default=0.0,
     )  # fmt: skip
     begin = max(0.0, math.floor(10 * lowest) / 10)
-    side = plain_axis() | {"tickformat": ".0%", "range": [begin - 0.02, 1.02], "nticks": 6}
+    side = plain_axis() | {"tickformat": SHARE_TICKS, "range": [begin - 0.02, 1.02], "nticks": 6}
     layout = {
         "margin": MARGIN, "hovermode": "closest", "uirevision": "reliability",
         "legend": LEGEND_ABOVE, "showlegend": True,
@@ -292,7 +293,7 @@ def weights_figure(
         })  # fmt: skip
     y_axis: dict[str, Any] = {"rangemode": "tozero"}
     if metric == "near_zero":
-        y_axis |= {"tickformat": ".0~%", "title": {"text": "share below 0.001 in magnitude"}}
+        y_axis |= {"tickformat": SHARE_TICKS, "title": {"text": "share below 0.001 in magnitude"}}
     else:
         y_axis |= {"title": {"text": "L2 norm"}}
     layout = {

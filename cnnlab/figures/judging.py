@@ -12,7 +12,7 @@ from cnnlab.domain.records.judgement import CoveragePoint, Curve, ReliabilityBin
 from cnnlab.domain.words import percent
 from cnnlab.figures.panels import plain_axis
 from cnnlab.figures.study import REFERENCE_COLOR
-from cnnlab.figures.traces import MARGIN, MOST_POINTS, Figure, Style, area, number
+from cnnlab.figures.traces import MARGIN, MOST_POINTS, SHARE_TICKS, Figure, Style, area, number
 
 _FAINT_COLOR = "rgba(128,138,155,0.35)"
 _MOST_FAINT_POINTS = 3000
@@ -117,7 +117,7 @@ def _mark(place: tuple[float, float], style: Style) -> dict[str, Any]:
 
 
 def _square_layout(name: str, x: str, y: str) -> dict[str, Any]:
-    side = plain_axis() | {"tickformat": ".0%", "range": [-_EDGE, 1 + _EDGE], "nticks": 6}
+    side = plain_axis() | {"tickformat": SHARE_TICKS, "range": [-_EDGE, 1 + _EDGE], "nticks": 6}
     return {
         "margin": MARGIN, "hovermode": "closest", "uirevision": name, "showlegend": False,
         "xaxis": side | {"title": {"text": x}},
@@ -157,7 +157,11 @@ def judged_reliability_figure(bins: Sequence[ReliabilityBin], style: Style) -> F
     }  # fmt: skip
     lowest = min([*lows, *(one["confidence"] for one in known)], default=0.0)
     begin = max(0.0, math.floor(10 * lowest) / 10)
-    side = plain_axis() | {"tickformat": ".0%", "range": [begin - _EDGE, 1 + _EDGE], "nticks": 6}
+    side = plain_axis() | {
+        "tickformat": SHARE_TICKS,
+        "range": [begin - _EDGE, 1 + _EDGE],
+        "nticks": 6,
+    }
     layout = {
         "margin": MARGIN, "hovermode": "closest", "uirevision": "reliability", "showlegend": False,
         "xaxis": side | {"title": {"text": "how sure it is (confidence)"}},
@@ -211,10 +215,10 @@ def coverage_figure(
         "margin": MARGIN, "hovermode": "closest", "uirevision": "coverage", "showlegend": False,
         "xaxis": plain_axis() | {
             "title": {"text": "images it may leave out, the least sure first"},
-            "tickformat": ".0%", "range": [-_EDGE, 1 - _EDGE],
+            "tickformat": SHARE_TICKS, "range": [-_EDGE, 1 - _EDGE],
         },
         "yaxis": plain_axis() | {
-            "title": {"text": "right, of those answered"}, "tickformat": ".0~%",
+            "title": {"text": "right, of those answered"}, "tickformat": SHARE_TICKS,
             "range": [max(0.0, math.floor(20 * lowest) / 20) - 0.01, 1.01], "nticks": 6,
         },
     }  # fmt: skip

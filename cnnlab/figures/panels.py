@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from cnnlab.figures.traces import MARGIN, METRIC_LABELS, Style, accuracy_ends, number
+from cnnlab.figures.traces import MARGIN, METRIC_LABELS, SHARE_TICKS, Style, accuracy_ends, number
 from cnnlab.study.verdicts import Metric
 
 GRID_COLOR = "rgba(128,138,155,0.3)"
@@ -113,7 +113,7 @@ def metric_axis(metric: Metric, traces: Sequence[dict[str, Any]] = ()) -> dict[s
     """
     axis = plain_axis() | {"title": {"text": METRIC_LABELS.get(metric.name, metric.label)}}
     if metric.unit == "points" and metric.name != "gap":  # which is drawn `in_points`
-        axis["tickformat"] = ".1~%"
+        axis["tickformat"] = SHARE_TICKS
     if metric.name == "val_accuracy" and (ends := accuracy_ends(traces)):
         axis["range"] = ends
     return axis

@@ -8,7 +8,7 @@ from cnnlab.domain.records.training import EpochMetric, EpochRecord
 from cnnlab.figures.palette import CLEAN, VALIDATION
 from cnnlab.figures.panels import LEGEND_ABOVE
 from cnnlab.figures.study import epoch_axis
-from cnnlab.figures.traces import MARGIN, MOST_POINTS, Figure, Style, line, number
+from cnnlab.figures.traces import MARGIN, MOST_POINTS, SHARE_TICKS, Figure, Style, line, number
 
 Measure = Literal["accuracy", "cross_entropy"]
 
@@ -40,7 +40,7 @@ def run_curves_figure(
         for record in history
         if record["epoch"] == marked
     ]
-    axis = {"tickformat": ".0%"} if measure == "accuracy" else {"rangemode": "tozero"}
+    axis = {"tickformat": SHARE_TICKS} if measure == "accuracy" else {"rangemode": "tozero"}
     title = "accuracy" if measure == "accuracy" else "cross-entropy (nats)"
     layout = {
         "margin": MARGIN, "hovermode": "x unified", "uirevision": measure,

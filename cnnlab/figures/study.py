@@ -16,6 +16,7 @@ from cnnlab.figures.end_labels import end_labels, room_beside
 from cnnlab.figures.traces import (
     MARGIN,
     MOST_POINTS,
+    SHARE_TICKS,
     Figure,
     Style,
     accuracy_ends,
@@ -144,7 +145,7 @@ def band_figure(
         "margin": MARGIN | {"r": room_beside([name for name, *_ in ends])},
         "xaxis": epoch_axis(epochs_reached(histories) or epochs),
         "yaxis": {"range": [low, high]}
-        | ({"tickformat": ".0%"} if metric in _SHARES and metric != "gap" else {}),
+        | ({"tickformat": SHARE_TICKS} if metric in _SHARES and metric != "gap" else {}),
         "hovermode": "closest",
         "annotations": end_labels(ends, styles, (low, high), height),
         "meta": {"narrow": "bare"},
@@ -276,7 +277,7 @@ def gap_figure(histories: Histories, style: Style, epochs: int) -> Figure:
     layout = {
         "margin": MARGIN,
         "xaxis": epoch_axis(epochs),
-        "yaxis": {"tickformat": ".0%", "range": [0, 1.03]},
+        "yaxis": {"tickformat": SHARE_TICKS, "range": [0, 1.03]},
         "uirevision": "gap",
     }
     return {"data": data, "layout": layout}

@@ -13,10 +13,14 @@ from cnnlab.study.measures.bands import Band
 Figure = dict[str, Any]
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 MOST_POINTS = 300
+SHARE_TICKS = ".2~%"
+"""How Plotly writes a share beside an axis: no two ticks alike, however narrow its span is."""
 _SHARE, _POINTS = "%{y:.1%}", "%{y:+.1f} points"
 """How a value of a share is hovered, and of a difference of two."""
 _EDGE, _LEAST_EDGE, _OVER = 0.05, 0.005, 0.012
 """Room beyond what is drawn, as a share of its span; the least; what a mark at 100 % needs."""
+_SHARES = ("val_accuracy", "clean_accuracy", "memorized", "rescued", "near_zero")
+_SIZES = ("val_cross_entropy", "penalty", "norm")
 METRIC_LABELS: dict[CurveMetric | ComparedMetric, str] = {
     "val_accuracy": "validation accuracy",
     "val_cross_entropy": "validation cross-entropy (nats)",
@@ -99,10 +103,11 @@ def area(
 
 
 def possible(values: Sequence[float | None], metric: str) -> list[float | None]:
-    """Ends of intervals without what can't be: an accuracy lies in 0..1."""
-    if metric != "val_accuracy":
+    """Ends of intervals without what can't be: a share lies in 0..1, a loss or a norm from 0 on."""
+    if metric not in _SHARES + _SIZES:
         return list(values)
-    return [None if value is None else min(1.0, max(0.0, value)) for value in values]
+    most = 1.0 if metric in _SHARES else math.inf
+    return [None if value is None else min(most, max(0.0, value)) for value in values]
 
 
 def accuracy_ends(traces: Sequence[dict[str, Any]]) -> list[float] | None:
@@ -151,7 +156,7 @@ def band_traces(
         found: of the metric that is drawn.
         style: of the arm.
         hover: how a value is shown, in Plotly's format.
-        metric: its name; the band of an accuracy ends at 0 and 100 %.
+        metric: its name; the band ends where its values do, such as at 0 and 100 %.
     """
     points = thin(range(len(found.epochs)), MOST_POINTS)
     epochs = [found.epochs[point] + 1 for point in points]

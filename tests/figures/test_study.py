@@ -207,7 +207,7 @@ def test_zoom_outlives_an_update_and_a_new_metric_begins_anew():
         for metric in ("val_accuracy", "val_accuracy", "val_cross_entropy")
     )
     assert first["uirevision"] == second["uirevision"] != other["uirevision"]
-    assert first["yaxis"]["tickformat"] == ".0%"
+    assert first["yaxis"]["tickformat"] == ".2~%"
     assert "tickformat" not in other["yaxis"]
 
 

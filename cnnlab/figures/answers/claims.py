@@ -10,6 +10,7 @@ from cnnlab.figures.readable import in_color_of
 from cnnlab.figures.study import REFERENCE_COLOR, epoch_axis
 from cnnlab.figures.traces import (
     MARGIN,
+    SHARE_TICKS,
     Figure,
     Style,
     band_traces,
@@ -187,7 +188,7 @@ def means_figure(
     if metric == "gap":
         data = in_points(data)
     elif is_share:
-        layout["yaxis"] |= {"tickformat": ".0%"}
+        layout["yaxis"] |= {"tickformat": SHARE_TICKS}
     return {"data": data, "layout": layout}
 
 

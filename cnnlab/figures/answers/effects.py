@@ -23,6 +23,7 @@ from cnnlab.figures.panels import (
 from cnnlab.figures.study import REFERENCE_COLOR
 from cnnlab.figures.traces import (
     MARGIN,
+    SHARE_TICKS,
     Figure,
     Style,
     area,
@@ -149,7 +150,7 @@ def robustness_figure(
     for panel, kind in enumerate(kinds):
         x, y = axis_names(panel)
         layout[x]["tickvals"] = sorted({row.strength for row in drawn[kind]})
-        layout[y] |= {"tickformat": ".0%", "range": [0, 1.03], "nticks": 6}
+        layout[y] |= {"tickformat": SHARE_TICKS, "range": [0, 1.03], "nticks": 6}
     return {"data": data, "layout": layout}
 
 
@@ -205,7 +206,7 @@ def _dot_px(images: int, most: int) -> float:
 
 
 def _reliability_layout() -> dict[str, Any]:
-    side = plain_axis() | {"tickformat": ".0%", "range": [0, 1.06]}
+    side = plain_axis() | {"tickformat": SHARE_TICKS, "range": [0, 1.06]}
     return {
         "margin": MARGIN, "hovermode": "closest", "uirevision": "reliability", "showlegend": True,
         "legend": LEGEND_ABOVE,
@@ -237,7 +238,7 @@ def weights_figure(
     if figure is not None:
         figure["layout"]["uirevision"] = f"weights {layer}"
         figure["layout"]["yaxis"] |= {"rangemode": "tozero"}
-        figure["layout"]["yaxis2"] |= {"tickformat": ".0%", "rangemode": "tozero"}
+        figure["layout"]["yaxis2"] |= {"tickformat": SHARE_TICKS, "rangemode": "tozero"}
     return figure
 
 
@@ -259,7 +260,7 @@ def memorization_figure(
     if figure is not None:
         figure["layout"]["uirevision"] = "memorization"
         for axis in ("yaxis", "yaxis2"):
-            figure["layout"][axis] |= {"tickformat": ".0%", "range": [0, 1.03]}
+            figure["layout"][axis] |= {"tickformat": SHARE_TICKS, "range": [0, 1.03]}
     return figure
 
 
@@ -275,7 +276,7 @@ def _over_epochs(
         for name, of_arm in histories.items():
             found = band(of_arm, metric)
             if found.epochs:
-                traces = band_traces(name, found, styles[name], shown[metric])
+                traces = band_traces(name, found, styles[name], shown[metric], metric)
                 data += placed(traces, panel, name)
     if not data:
         return None

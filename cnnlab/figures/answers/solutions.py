@@ -13,7 +13,7 @@ from cnnlab.figures.panels import (
     placed,
 )
 from cnnlab.figures.study import REFERENCE_COLOR
-from cnnlab.figures.traces import Figure, Style, area, label_of, line
+from cnnlab.figures.traces import SHARE_TICKS, Figure, Style, area, label_of, line
 from cnnlab.study.measures.bands import Band
 from cnnlab.study.measures.landscape import RISE_NATS, line_bands, rise_bands
 from cnnlab.study.measures.units import accuracy_bands, removed_from
@@ -55,8 +55,8 @@ def units_figure(
     layout |= {"uirevision": "units", "shapes": []}
     for panel in range(len(names)):
         x, y = axis_names(panel)
-        layout[x] |= {"tickformat": ".0%"}
-        layout[y] |= {"tickformat": ".0%", "range": [0, 1.03]}
+        layout[x] |= {"tickformat": SHARE_TICKS}
+        layout[y] |= {"tickformat": SHARE_TICKS, "range": [0, 1.03]}
         layout["shapes"].append(_level(panel, guessing, found["shares"][-1]))
     return {"data": data, "layout": layout}
 
@@ -74,7 +74,7 @@ def rise_figure(found: StudyLandscape, styles: Mapping[str, Style]) -> Figure | 
     ]
     layout = panel_layout(["rise of train cross-entropy (nats)"], 1)
     layout |= {"uirevision": "rises", "shapes": [_level(0, RISE_NATS, distances[-1])]}
-    layout["xaxis"] |= {"tickformat": ".0%"}
+    layout["xaxis"] |= {"tickformat": SHARE_TICKS}
     return {"data": data, "layout": layout}
 
 
@@ -137,7 +137,7 @@ def slices_figure(
     ticks = [-end, 0, end]
     for panel in range(len(slices)):
         for name in axis_names(panel):
-            layout[name] |= {"tickvals": ticks, "tickformat": ".0%", "showgrid": False}
+            layout[name] |= {"tickvals": ticks, "tickformat": SHARE_TICKS, "showgrid": False}
     return {"data": data, "layout": layout}
 
 

@@ -9,7 +9,7 @@ from cnnlab.domain.search import Search, Trial, TrialState
 from cnnlab.figures.palette import VALIDATION
 from cnnlab.figures.panels import plain_axis
 from cnnlab.figures.study import REFERENCE_COLOR
-from cnnlab.figures.traces import Style, number
+from cnnlab.figures.traces import SHARE_TICKS, Style, number
 from cnnlab.searching.setting_words import (
     OBJECTIVES,
     SECOND_OBJECTIVES,
@@ -58,7 +58,7 @@ def objective_axis(search: Search, data: Sequence[dict[str, Any]]) -> dict[str, 
         axis["range"] = [values[0] - _AROUND_EQUAL, values[0] + _AROUND_EQUAL]
     if is_share and not values:  # Plotly would show -100 % to 400 %
         axis["range"] = [0, 1]
-    return axis | ({"tickformat": ".1~%"} if is_share else {})
+    return axis | ({"tickformat": SHARE_TICKS} if is_share else {})
 
 
 def hover_of(search: Search, trial: Trial) -> str:

@@ -20,7 +20,7 @@ from cnnlab.figures.searching.marks import (
     value_of,
 )
 from cnnlab.figures.searching.scales import Scale
-from cnnlab.figures.traces import MARGIN, Figure, number
+from cnnlab.figures.traces import MARGIN, SHARE_TICKS, Figure, number
 from cnnlab.searching.setting_words import SECOND_OBJECTIVES
 
 BAR_PX, AROUND_BARS_PX = 34, 60
@@ -109,7 +109,7 @@ def importance_figure(importance: SearchImportance) -> Figure:
         "xaxis": plain_axis()
         | {
             "title": {"text": "explains of the differences, alone"},
-            "tickformat": ".0%",
+            "tickformat": SHARE_TICKS,
             "range": [0, _ROOM * (max(each["high"] for _, each in ordered) or 1.0)],
         },
         "yaxis": plain_axis() | {"showgrid": False},

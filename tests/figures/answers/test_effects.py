@@ -242,6 +242,14 @@ def test_a_run_that_exploded_leaves_a_hole():
     assert lines_of({"data": figure["data"][:2]})["L1"]["y"] == [4, None]
 
 
+def test_bands_end_where_their_values_do_and_no_two_ticks_of_small_shares_are_alike():
+    spread = {"L1": {0: history((0.1, 0, 0, 0)), 1: history((4, 0.01, 0, 0))}}
+    figure = check_figure(weights_figure(spread, STYLES, "conv_1"), {})
+    bands = [trace for trace in figure["data"] if trace.get("fill") == "toself"]
+    assert [min(band["y"]) for band in bands] == [0, 0]
+    assert figure["layout"]["yaxis2"]["tickformat"] == ".2~%"  # 0.5% and 1%, not 1% and 1%
+
+
 def test_long_runs_are_thinned():
     long = {"L1": {seed: history(*[(1, 0, 0.5, 0.5)] * 2000) for seed in (0, 1)}}
     assert points_of(memorization_figure(long, STYLES)) <= 2 * 3 * MOST_POINTS

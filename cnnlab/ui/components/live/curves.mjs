@@ -224,7 +224,7 @@ function accuracyPanel(tracesOf, star, colors) {
   const validation = traces.filter((trace) => trace.name === VALIDATION).at(-1)
   Object.assign(validation ?? {}, { fill: "tonexty", fillcolor: colors.gap })
   return {
-    title: "Accuracy, the gap shaded", ticks: ".0%", hover, range: [0, 1.02],
+    title: "Accuracy, the gap shaded", ticks: ".2~%", hover, range: [0, 1.02],
     traces: [...traces, star],
   }
 }
