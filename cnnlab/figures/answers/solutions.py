@@ -98,7 +98,7 @@ def line_figure(
             data += placed(_curve(arm, found["places"], band, style, hover), panel, arm)
     if not data:
         return None
-    layout = panel_layout([f"{part} cross-entropy (nats)" for part in parts], columns)
+    layout = panel_layout([f"{part} loss (nats)" for part in parts], columns)
     layout |= {"uirevision": "line", "shapes": []}
     for panel in range(len(parts)):
         x, y = axis_names(panel)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cnnlab.domain.records.solutions import StudyLandscape
-from cnnlab.domain.words import digits, percent
+from cnnlab.domain.words import capitalized, digits, percent
 from cnnlab.study.chance.paired import FEWEST_PAIRS, mean_of
 from cnnlab.study.chance.pairs import Pairs, compare_pairs
 from cnnlab.study.measures.bands import Band, band
@@ -166,8 +166,8 @@ def width_words(
         return f"{pairs.arm}: {what}; so few seeds prove nothing."
     size = f" ({pairs.words})"
     said = {
-        "more": f"{pairs.arm} lies in wider minima than {reference}: {what}{size}.",
-        "less": f"{pairs.arm} lies in narrower minima than {reference}: {what}{size}.",
+        "more": f"{capitalized(pairs.arm)} lies in wider minima than {reference}: {what}{size}.",
+        "less": f"{capitalized(pairs.arm)} lies in narrower minima than {reference}: {what}{size}.",
         "cannot_tell": f"Can't tell whether {pairs.arm} lies in wider minima: {what}{size}.",
     }
     return said[pairs.found] + _plateau_words(pairs, reference, losses)

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from cnnlab.domain.records.solutions import RemovedFrom, StudyUnits, UnitsOfRun
-from cnnlab.domain.words import percent
+from cnnlab.domain.words import capitalized, percent
 from cnnlab.study.chance.paired import FEWEST_PAIRS, mean_of
 from cnnlab.study.chance.pairs import Pairs, compare_pairs
 from cnnlab.study.measures.bands import Band, band
@@ -102,12 +102,13 @@ def kept_words(
         f"{percent(most, decimals=0)} of the units {FROM_WORDS[removed]} are removed, {reference} "
         f"{percent(pairs.of_reference, decimals=0)}"
     )
+    arm = capitalized(pairs.arm)
     if pairs.seeds < FEWEST_PAIRS:
-        return f"{pairs.arm} keeps {what}; so few seeds prove nothing."
+        return f"{arm} keeps {what}; so few seeds prove nothing."
     size = f" ({pairs.words})"
     said = {
-        "more": f"{pairs.arm} is more redundant than {reference}: it keeps {what}{size}.",
-        "less": f"{pairs.arm} is less redundant than {reference}: it keeps {what}{size}.",
+        "more": f"{arm} is more redundant than {reference}: it keeps {what}{size}.",
+        "less": f"{arm} is less redundant than {reference}: it keeps {what}{size}.",
         "cannot_tell": f"Can't tell whether {pairs.arm} is more redundant: it keeps {what}{size}.",
     }
     return said[pairs.found] + _guessing_words(pairs, reference, accuracies)

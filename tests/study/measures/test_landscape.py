@@ -59,7 +59,7 @@ def test_wider_minima_are_found_seed_by_seed():
     pairs = compare_widths(found, "baseline")["dropout"]
     assert pairs.found == "more"
     words = width_words(pairs, "baseline", LOSSES)
-    assert words.startswith("dropout lies in wider minima than baseline: its loss has risen by 0.5")
+    assert words.startswith("Dropout lies in wider minima than baseline: its loss has risen by 0.5")
     assert (
         "moved by 31\u00a0% of its length in a random direction, "
         "that of baseline by 20\u00a0% (diff"

@@ -53,7 +53,7 @@ def test_an_arm_that_keeps_more_with_every_seed_is_more_redundant():
     assert found.difference.low > 0
     words = kept_words(found, "baseline", "all", EQUAL)
     assert words.startswith(
-        "dropout is more redundant than baseline: it keeps 89\u00a0% of its accuracy"
+        "Dropout is more redundant than baseline: it keeps 89\u00a0% of its accuracy"
     )
     assert (
         "while 0 to 90\u00a0% of the units of every layer are removed, baseline 66\u00a0%"

@@ -10,7 +10,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.records.solutions import NotMeasured, StudyLandscape, StudyUnits
-from cnnlab.domain.words import counted, duration
+from cnnlab.domain.words import capitalized, counted, duration
 from cnnlab.figures.answers import solutions
 from cnnlab.figures.study import arm_styles
 from cnnlab.figures.traces import Figure
@@ -141,7 +141,7 @@ def _render_lines(view: lab.StudyView, found: StudyLandscape) -> None:
     for arm, barrier in landscape.barriers_of(found).items():
         _say(landscape.barrier_words(arm, barrier, reference))
     for arm, why in found["no_line"].items():
-        _say(f"{arm}: no line. {why}")
+        _say(f"{capitalized(arm)}: no line. {why}")
 
 
 def _render_slices(view: lab.StudyView, found: StudyLandscape) -> None:
