@@ -159,6 +159,12 @@ class Curves:
         """Over which epochs a smoothed value at an index is the mean."""
         return self._over(*self.val_accuracy.around(at))
 
+    @property
+    def smoothed_words(self) -> str:
+        """That smoothed curves were looked at, not the drawn points; empty where they are these."""
+        window = self.val_accuracy.window
+        return f" (curves smoothed over {window} epochs)" if window > 1 else ""
+
     def _over(self, first: int, stop: int) -> str:
         numbers = self.numbers[first:stop]
         if len(numbers) == 1:

@@ -115,8 +115,8 @@ def _large_gap(case: Case) -> Symptom | None:
     state = trend_words("Validation", curves.val_cross_entropy)
     words = (
         f"From epoch {epoch} on clean train has been more than {points(LARGE_GAP)} above "
-        f"validation, at the end {points(curves.gap)} ({curves.at_the_end}; noise about "
-        f"{points(case.gap_sd)}).{state}{_noise_words(case)}"
+        f"validation{curves.smoothed_words}, at the end {points(curves.gap)} ({curves.at_the_end}; "
+        f"noise about {points(case.gap_sd)}).{state}{_noise_words(case)}"
     )
     evidence = {"epoch": epoch, "gap": curves.gap, "noise": case.gap_sd}
     severity: Severity = "note" if is_better else _overfit_severity(case)

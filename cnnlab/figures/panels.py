@@ -93,7 +93,7 @@ def seed_dots(dots: Sequence[tuple[float, int, float]], style: Style, hover: str
         "x": [place for place, *_ in dots],
         "y": [number(value) for *_, value in dots],
         "customdata": [seed for _, seed, _ in dots],
-        "marker": {"color": style.faded(0.45), "size": 6},
+        "marker": {"color": style.faded(0.75), "size": 6},
         "showlegend": False,
         "hovertemplate": f"seed %{{customdata}}: {hover}<extra></extra>",
     }

@@ -137,6 +137,7 @@ def _by_size(
         reference,
         rules,
         images={reference: blank} | images,
+        plain={changed: values[plain] for changed, plain in pairs.items()},
     )
     own = {name: replace(found[reference], arm=name, words=SAME_SIZE) for name in pairs.values()}
     return {arm.name: (found | own)[arm.name] for arm in study.arms}

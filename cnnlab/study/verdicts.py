@@ -120,6 +120,7 @@ class _Pairs:
     on_these: Estimate
     on_new: Estimate | None
     flips: float | None
+    reference: float | None = None
 
     def chosen(self, scope: Scope) -> Estimate | None:
         return self.on_these if scope == "these_images" else self.on_new
@@ -131,6 +132,7 @@ def compare(
     rules: Rules,
     *,
     images: Images | None = None,
+    plain: ByArm | None = None,
 ) -> dict[str, Comparison]:
     """Compare every arm with the reference, paired by seed.
 
@@ -142,6 +144,7 @@ def compare(
         rules: what they are judged by.
         images: the same on each validation image; where an arm lacks it, nothing is known of it on
             new images.
+        plain: by arm what it differs from, where `values` are differences from zero; for words.
 
     Returns:
         By arm, in the given order.
@@ -154,8 +157,11 @@ def compare(
             f"The study has no arm {reference!r} to compare with: name one of {', '.join(values)}."
         )
     pairs = {
-        arm: _pairs(arm, reference, values, images or {}, rules)
-        for arm in values
+        arm: replace(
+            _pairs(arm, reference, values, images or {}, rules),
+            reference=summary((plain or {}).get(arm, values[reference])).mean,
+        )
+        for arm in sorted(values)  # so that no sum over arms depends on their order
         if arm != reference
     }
     judged = {
@@ -352,7 +358,10 @@ def _tell(pairs: _Pairs, at: _Level, rules: Rules) -> _Told:
         return _Told(Verdict.NO_DIFFERENCE, alike, no_difference(alike, metric, rules.matters))
     wanted = _wanted(pairs, at.level, rules)
     no_seeds = rules.scope == "new_images" and needs_images(at.estimate, at.level)
-    words = doubt(found, wanted, metric, needs_images=no_seeds, is_watched=rules.is_watched)
+    words = doubt(
+        found, wanted, metric, needs_images=no_seeds, is_watched=rules.is_watched,
+        reference=pairs.reference,
+    )  # fmt: skip
     return _Told(Verdict.CANNOT_TELL, found, words, None if wanted is None else wanted[1])
 
 

@@ -212,6 +212,7 @@ def doubt(
     *,
     needs_images: bool = False,
     is_watched: bool = False,
+    reference: float | None = None,
 ) -> str:
     """Why nothing is claimed, what is ruled out, and what would help.
 
@@ -221,6 +222,7 @@ def doubt(
         metric: what the arms were compared by.
         is_watched: whether each further seed brings a verdict.
         needs_images: whether no number of seeds would tell, only more validation images.
+        reference: mean of the arm that is compared with, in the metric's own units.
 
     Returns:
         Such as "Can't tell: at most 2.0 points better, at most 0.4 worse; about 3 to 5 more seeds
@@ -242,16 +244,25 @@ def doubt(
         return f"Can't tell: {shown}, but the seeds lean to one side: a few far-off ones decide it."
     telling = MORE_IMAGES if needs_images else _telling(more_seeds)
     telling = "any further seed may tell" if is_watched else telling
-    return f"Can't tell: {_ruled_out(low, high, metric)}; {telling}."
+    return f"Can't tell: {_ruled_out(low, high, metric, reference)}; {telling}."
 
 
-def _ruled_out(low: float, high: float, metric: Metric) -> str:
+def _ruled_out(low: float, high: float, metric: Metric, reference: float | None) -> str:
     decimals = _decimals(min(abs(low), abs(high)), metric)
     up, down = (f"{abs(end) * metric.scale:.{decimals}f}" for end in (high, low))
     if metric.higher_is_better is None:
         return f"at most {up} {metric.unit} larger, at most {down} smaller"
     better, worse = (up, down) if metric.higher_is_better else (down, up)
-    return f"at most {better} {metric.unit} better, at most {worse} worse"
+    ends = [f"at most {better} {metric.unit} better", f"at most {worse} worse"]
+    if metric.name == "val_accuracy" and reference is not None:
+        # An interval of few seeds may go further than an accuracy of 0 or 1, which reads absurd.
+        if high > 1 - reference:
+            ends[0] = "perhaps right on every image"
+        if -low > reference:
+            ends[1] = "perhaps as bad as guessing"
+        elif high > 1 - reference:
+            ends[1] = f"at most {worse} {metric.unit} worse"
+    return ", ".join(ends)
 
 
 def _telling(more_seeds: tuple[int, int] | None) -> str:

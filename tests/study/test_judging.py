@@ -93,6 +93,26 @@ def test_of_sizes_the_lost_runs_of_the_same_size_count(of_partner):
     assert found.verdict == ("helps" if of_partner else "cannot_tell")
 
 
+def test_of_sizes_what_is_ruled_out_is_measured_by_the_arm_of_the_same_size():
+    arms = worth_arms([10, 20], {10: 10, 20: 10}, AUGMENTATION)
+    study, pairs = any_study(arms, seeds=3, kind=Kind.WORTH), same_size(arms)
+    look = Look(0.05, 0.01, True, {arm.name: 0 for arm in arms})
+    wide = (-0.08, 0.08, 0.0)  # an interval of about ±20 points
+    values = {
+        arm.name: {seed: 0.5 + (wide[seed] if arm.name in pairs else 0.0) for seed in range(3)}
+        for arm in arms
+    }
+    found = judge_arms(study, values, "val_accuracy", look, 200)
+    for name in pairs:
+        assert "points better, at most" in found[name].words
+    low = {
+        name: {seed: value - 0.45 for seed, value in one.items()} for name, one in values.items()
+    }
+    found = judge_arms(study, low, "val_accuracy", look, 200)
+    for name in pairs:
+        assert "perhaps as bad as guessing" in found[name].words
+
+
 def seen(count, checksum="a", unknown=()):
     """So many of 60 validation images trained what runs start with."""
     return {

@@ -337,7 +337,13 @@ def test_what_a_seed_does_to_all_arms_changes_nothing(rows, shifts):
     shifted = [
         [value + shift / 128 for value, shift in zip(row, shifts, strict=False)] for row in rows
     ]
-    plain, moved = (compare(as_study(study), "arm 0", STEPPED) for study in (rows, shifted))
+    plain, moved = (
+        {
+            arm: replace(found, words="")  # which say what an accuracy can't be
+            for arm, found in compare(as_study(study), "arm 0", STEPPED).items()
+        }
+        for study in (rows, shifted)
+    )
     assert moved == plain
 
 

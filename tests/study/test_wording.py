@@ -7,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnlab.domain.arms import ready_arms
+from cnnlab.study.chance.paired import Interval
 from cnnlab.study.comparison import CLAIMS
 from cnnlab.study.judging import Look, judge_arms
 from cnnlab.study.verdicts import METRICS, Rules, compare
 from cnnlab.study.wording import (
     TOO_LITTLE,
     collapse_bound,
+    doubt,
     looks_words,
     lucky,
     so_far,
@@ -108,3 +110,14 @@ def test_what_looks_have_used_is_said():
         "this look instead of 5\u00a0%, at "
         "all looks together 5.94\u00a0%."
     )
+
+
+def test_what_is_ruled_out_is_never_more_than_an_accuracy_can_lose_or_win():
+    def said(low, high, reference):
+        found = Interval(0.0, low, high, 0.5, 3, 0.95)
+        return doubt(found, None, METRICS["val_accuracy"], reference=reference)
+
+    assert "at most 15.1 points better, at most 40.0 worse;" in said(-0.4, 0.151, 0.725)
+    assert "at most 15.1 points better, perhaps as bad as guessing;" in said(-0.942, 0.151, 0.725)
+    assert "perhaps right on every image, at most 10.0 points worse;" in said(-0.1, 0.3, 0.725)
+    assert "perhaps right on every image, perhaps as bad as guessing;" in said(-0.9, 0.3, 0.725)

@@ -13,6 +13,7 @@ from cnnlab.lab.workplace import workplace
 from cnnlab.ui.home.latest import sparkline
 from cnnlab.ui.text import escaped
 from tests.made_runs import made_run, no_supervisor
+from tests.made_studies import made_study
 from tests.ui.apps import errors, open_page, words
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -94,8 +95,9 @@ def test_the_picture_shows_what_was_recorded(quiet):
         expected = bottom - (bottom - top) * (accuracies - 0.1) / 0.9
         np.testing.assert_allclose(heights, expected, atol=0.06)
     words = "".join(ElementTree.parse(HERO).getroot().itertext())
-    for accuracies, name in zip(shown[1:], ("validation", "augmented"), strict=True):
-        assert f"{name} {100 * accuracies[-1]:.1f} %" in words
+    for accuracies in shown[1:]:
+        assert f"validation {100 * accuracies[-1]:.1f} %" in words
+    assert "with augmentation" in words and "without" in words
 
 
 def rows_and_links(app):
@@ -119,8 +121,22 @@ def test_the_latest_work_stands_on_cards_that_lead_to_it(quiet, dataset):
     assert "at best" not in words(app)  # the end is it
     workplace().runs.update(run.id, best=run.best | {"val_accuracy": 0.6})
     app = app.run()
-    assert "52.0\N{NO-BREAK SPACE}%, at best **60.0\N{NO-BREAK SPACE}%**" in words(app)
-    assert "Validation accuracy by arm; grey: baseline" in words(app)
+    assert "52.0\N{NO-BREAK SPACE}%, at best 60.0\N{NO-BREAK SPACE}%" in words(app)
+    assert 'height="12">\N{NO-BREAK SPACE}baseline, <img' in words(app)
+
+
+def test_of_a_study_of_sizes_a_card_names_the_largest_and_says_what_paler_curves_are(
+    quiet, dataset
+):
+    base = load_config({"dataset": dataset.id})
+    study = lab.compare_sizes(base, [5, 10], seeds=3)
+    made_study(study, {arm.name: 0.5 for arm in study.arms})
+    for run in lab.study_runs(study.id):
+        workplace().runs.update(run.id, sparkline=[0.2, 0.5])
+    shown = words(open_page("home"))
+    assert '">\N{NO-BREAK SPACE}10 a class, <img' in shown
+    assert ">\N{NO-BREAK SPACE}10 a class with" in shown and "paler: fewer images" in shown
+    assert ">\N{NO-BREAK SPACE}5 a class" not in shown
 
 
 def test_a_home_without_any_work_has_no_empty_rows(quiet):

@@ -61,8 +61,8 @@ def progress_figure(search: Search, trials: Sequence[Trial]) -> Figure:
         dots_of(search, start, "start setting", {"color": START.color, "size": 11}),
         dots_of(
             search, pruned, "ended early",
-            {"color": START.faded(0.7), "size": 8, "symbol": "x-thin",
-             "line": {"color": START.faded(0.7), "width": 1.5}},
+            {"color": START.color, "size": 9, "symbol": "x-thin",
+             "line": {"color": START.color, "width": 2.5}},
         ),
     ]  # fmt: skip
     layout = {

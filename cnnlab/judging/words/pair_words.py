@@ -46,10 +46,10 @@ def lead_words(lead: Measured) -> str:
 
 
 def verdict_words(first: str, second: str, pair: Pair) -> str:
-    """In a table: `B is better`, `can't tell`."""
+    """In a table: `B more often right`, `can't tell`."""
     if pair.verdict == "cannot_tell":
         return "can't tell"
-    return f"{first if pair.verdict == 'first_better' else second} is better"
+    return f"{first if pair.verdict == 'first_better' else second} more often right"
 
 
 def pair_words(first: str, second: str, pair: Pair, pairs: int) -> str:
@@ -78,7 +78,25 @@ def pair_words(first: str, second: str, pair: Pair, pairs: int) -> str:
     is_first = pair.verdict == "first_better"
     better, worse = (first, second) if is_first else (second, first)
     lead = lead_words(turned(pair.difference) if is_first else pair.difference)
-    return f"{better} is right more often than {worse} on {images}, {lead}; {by}."
+    told = f"{better} is right more often than {worse} on {images}, {lead}; {by}."
+    of_better = turned(pair.cross_entropy) if is_first else pair.cross_entropy
+    return told + _worse_probabilities(better, of_better)
+
+
+def _worse_probabilities(better: str, of_better: Measured) -> str:
+    """That who is right more often has the worse probabilities all the same; empty if not.
+
+    Args:
+        better: what it is called.
+        of_better: its cross-entropy minus the other one's, in nats.
+    """
+    value, low, high = (of_better[key] for key in ("value", "low", "high"))
+    if value is None or low is None or high is None or low <= 0:
+        return ""
+    return (
+        f" The probabilities of {better} are worse all the same: its cross-entropy is "
+        f"{fixed(value, 3)} nats higher ({fixed(low, 3)} to {fixed(high, 3)})."
+    )
 
 
 def summary_words(pairs: Sequence[tuple[str, str, Pair]], corrected_for: int) -> str:

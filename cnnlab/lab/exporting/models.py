@@ -9,9 +9,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from cnnlab.domain.config.run_config import RunConfig, load_stored
+from cnnlab.domain.config.wording.choice_words import choice_words
 from cnnlab.domain.marks.tags import checked_tags
 from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Run
+from cnnlab.domain.run_naming import lowered
 from cnnlab.exports.table import KERAS, all_formats
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.exporting.preparing import check_in
@@ -210,7 +212,9 @@ def _facts_of(run: Run) -> ModelFacts:
     config = load_stored(run.config)
     return ModelFacts(
         run=run,
-        input=f"{config.image.size} px, {config.image.color}" if config else None,
+        input=f"{config.image.size} px, {lowered(choice_words(config.image.color))}"
+        if config
+        else None,
         network=_network(config) if config else None,
         parameters=run_facts(run).get("parameters"),
         prepared=_prepared(newest_attempt(run)),

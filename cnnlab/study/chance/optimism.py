@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cnnlab.domain.run_naming import lowered
 from cnnlab.domain.words import counted, percent, percent_range, points
 from cnnlab.study.measures.cross_fitting import cross_fit
 
@@ -59,18 +60,17 @@ class Optimism:
         # Of the numbers as they are shown: a reader may subtract them.
         shown = round(self.accuracy, _DECIMALS) - round(self.expected, _DECIMALS)
         if shown < _SHOWN:
-            return f"{best}, which makes no difference here. {self._range}"
+            return f"{best}, which makes no difference here. {self._judged(self.accuracy)}."
         return (
-            f"{best}, so that is about {points(shown)} too good; on other images expect about "
-            f"{percent(self.expected)}. {self._range}"
+            f"{best}, so that is about {points(shown)} too good. Without that choice: "
+            f"{percent(self.expected)}; {lowered(self._judged(self.expected))}."
         )
 
-    @property
-    def _range(self) -> str:
+    def _judged(self, accuracy: float) -> str:
         """What else is possible: few images judge roughly."""
-        judges = counted(self.images or 0, "validation image")
-        given = percent_range(self.low, self.high)
-        return f"Judged by {judges}, the accuracy may be anything from {given}."
+        images = self.images or 0
+        given = percent_range(*_wilson(accuracy, images))
+        return f"Judged by {counted(images, 'validation image')} it may be anything from {given}"
 
 
 def optimism_of(

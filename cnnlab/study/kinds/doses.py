@@ -8,7 +8,7 @@ import numpy as np
 
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.study import Study
-from cnnlab.domain.words import percent, with_unit
+from cnnlab.domain.words import exact_percent, percent, with_unit
 from cnnlab.fields import extra, walk
 from cnnlab.study.chance.guards import collapsed
 from cnnlab.study.chance.paired import FEWEST_PAIRS, Interval, paired_interval
@@ -237,7 +237,14 @@ def _end_words(
             if on
             else (f"{turned.shown(doses[number].strength)} is too much")
         )
-        return f"{start}: {size} {metric.unit} worse ({low} to {high})."
+        lower = _best(doses[:number], 1 if metric.higher_is_better else -1)
+        strict = (
+            f"; a {exact_percent(loss.confidence)} interval, as the best lower one was picked"
+            if number > 1 and loss.confidence is not None
+            else ""
+        )
+        than = f"than {turned.shown(lower.strength)}"
+        return f"{start}: {size} {metric.unit} worse {than} ({low} to {high}{strict})."
     if end.why_not:
         return f"What is too much can't be told: {end.why_not}."
     if min(dose.seeds for dose in doses) < FEWEST_PAIRS:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cnnlab.domain.words import capitalized, percent, points
+from cnnlab.domain.words import capitalized, listed, percent, points
 from cnnlab.study.chance.paired import FEWEST_PAIRS, paired_interval
 from cnnlab.study.measures.bands import Band, Histories, band
 from cnnlab.study.measures.measured import (
@@ -23,6 +23,9 @@ from cnnlab.study.measures.measured import (
 
 ALPHA = 0.05
 _WELL_CALIBRATED = 0.01
+_SEVERAL = ("were", "they are", "they have")
+_ROOM = 0.5
+"""An arm below this share of what the reference is above guessing has too little to lose."""
 _AT = {
     "rotation": "At {} rotation",
     "shift": "At a shift of {}",
@@ -69,36 +72,49 @@ def robustness_finding(
     Returns:
         Such as 'The largest difference that chance doesn't explain: at 20° rotation augmentation
         goes from 93 % to 81 % (baseline from 91 % to 64 %).'; None where nothing can be compared.
+        An arm that guesses on the images as they are can't lose much: it is left out, and named.
     """
-    each = [_largest(evaluations, arm, reference, ALPHA / len(arms)) for arm in arms]
-    found = [one for one in each if one is not None]
+    each = {arm: _largest(evaluations, arm, reference, ALPHA / len(arms)) for arm in arms}
+    little = [arm for arm, one in each.items() if one is not None and not one.has_room]
+    found = [one for one in each.values() if one is not None and one.has_room]
+    was, it_is, has = ("was", "it is", "it has") if len(little) == 1 else _SEVERAL
+    left_out = (
+        f" {capitalized(listed(little))} {was} left out: undistorted {it_is} less than half as far "
+        f"above guessing as {reference}, so {has} less to lose."
+        if little
+        else ""
+    )
     if not found:
-        return None
+        return left_out.strip() or None
     shown = [one for one in found if not one.chance]
     best = max(shown or found, key=lambda one: one.size)
     words = best.words[0].lower() + best.words[1:]
     if shown:
-        return f"The largest difference that chance doesn't explain: {words}."
+        return f"The largest difference that chance doesn't explain: {words}.{left_out}"
     return (
         f"No arm is shown to stand distortions better or worse than {reference}. The largest "
-        f"difference: {words}{best.chance}."
+        f"difference: {words}{best.chance}.{left_out}"
     )
 
 
 @dataclass(frozen=True)
 class _Largest:
-    """Where an arm differs most from the reference; `chance` is empty where it can't explain it."""
+    """Where an arm differs most from the reference; `chance` is empty where it can't explain it.
+
+    `has_room` says whether both have about as much to lose.
+    """
 
     words: str
     size: float
     chance: str
+    has_room: bool
 
 
 def _largest(
     evaluations: Mapping[str, Evaluations], arm: str, reference: str, alpha: float
 ) -> _Largest | None:
-    ours, theirs = robustness_of(evaluations[arm]), robustness_of(evaluations[reference])
-    by_kind = {kind: _pairs(rows, theirs.get(kind, [])) for kind, rows in ours.items()}
+    of_arm, of_reference = robustness_of(evaluations[arm]), robustness_of(evaluations[reference])
+    by_kind = {kind: _pairs(rows, of_reference.get(kind, [])) for kind, rows in of_arm.items()}
     by_kind = {kind: pairs for kind, pairs in by_kind.items() if _over_strengths(pairs)}
     if not by_kind:
         return None
@@ -115,7 +131,17 @@ def _largest(
         f"{where} {arm} goes {_from_to(best.ours, best.seeds)} "
         f"({reference} {_from_to(best.theirs, best.seeds)})"
     )
-    return _Largest(words, abs(_mean([*best.differences.values()])), chance)
+    guessing = _guessing(evaluations[reference])
+    ours, theirs = (_mean([*of[0].values.values()]) - guessing for of in (best.ours, best.theirs))
+    size = abs(_mean([*best.differences.values()]))
+    return _Largest(words, size, chance, ours >= _ROOM * theirs)
+
+
+def _guessing(evaluations: Evaluations) -> float:
+    """Accuracy of always saying the commonest class, 0..1; 0 where the images aren't known."""
+    matrices = [found["confusion"] for found in evaluations.values() if found.get("confusion")]
+    images = [sum(row) for row in matrices[0]] if matrices else []
+    return max(images) / sum(images) if sum(images) else 0.0
 
 
 def calibration_words(

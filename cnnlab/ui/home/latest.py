@@ -8,15 +8,17 @@ import streamlit as st
 from PIL.Image import Image
 
 from cnnlab import lab
+from cnnlab.domain.arms import same_size
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.run import Run
-from cnnlab.domain.study import Study
-from cnnlab.domain.words import UNKNOWN, counted, percent
+from cnnlab.domain.study import Kind, Study
+from cnnlab.domain.words import NO_BREAK, UNKNOWN, counted, percent
 from cnnlab.figures.palette import VALIDATION
 from cnnlab.figures.study import arm_styles
 from cnnlab.lab.access.acting import here
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.runs_table.cells import STATUS_ICONS
+from cnnlab.ui.study.swatches import swatch_image
 from cnnlab.ui.text import escaped, moment
 
 _REFRESH_SECONDS = 2.0
@@ -68,10 +70,23 @@ def _render_study(study: Study, dataset: str | None) -> None:
         st.image(_svg(curves), width="stretch", alt="Validation accuracy of each arm")
     st.markdown(escaped(said[0].upper() + said[1:], limit=160))
     if curves:
-        st.caption(f"Validation accuracy by arm; grey: {escaped(study.reference.name)}")
+        st.caption(f"Validation accuracy: {_legend(study)}", unsafe_allow_html=True)
     told = [escaped(dataset)] if dataset else []
     told.append(f"{counted(len(study.arms), 'arm')} × {counted(len(study.seeds), 'seed')}")
     st.caption(", ".join([*told, _on_one_line(study.created_at)]))
+
+
+def _legend(study: Study) -> str:
+    """Which curve is whose, in Markdown with HTML; of sizes the largest, the others are paler."""
+    styles = arm_styles(study)
+    shown = [*styles][:_MOST_ARMS]
+    if study.kind is Kind.WORTH:
+        changed, plain_one = next(iter(same_size(study.arms).items()))
+        shown = [plain_one, changed]
+    words = ", ".join(
+        f"{swatch_image(styles[name])}{NO_BREAK}{escaped(name, limit=40)}" for name in shown
+    )
+    return f"{words}; paler: fewer images" if study.kind is Kind.WORTH else words
 
 
 def _render_run(run: Run) -> None:
@@ -137,7 +152,7 @@ def _scale_words(run: Run) -> str:
     """What a curve without an axis goes from and to, and its best, as Runs and Models have it."""
     first, last = (percent(value) for value in (run.sparkline[0], run.sparkline[-1]))
     best = percent(run.best.get("val_accuracy"))
-    at_best = "" if best in (UNKNOWN, last) else f", at best **{best}**"
+    at_best = "" if best in (UNKNOWN, last) else f", at best {best}"
     return f"Validation accuracy {first} to {last}{at_best}"
 
 

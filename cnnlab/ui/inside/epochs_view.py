@@ -160,6 +160,8 @@ def _render_forgotten(shown: list[_Shown]) -> None:
     if not len(places):
         return
     notes = {int(place): f"forgotten {_times(courses, int(place))}" for place in places}
+    if (forgotten := int(np.count_nonzero(courses.courses.forgotten))) > len(places):
+        st.caption(f"The {len(places)} of {forgotten:,} that were forgotten most often:")
     render_pickable(
         run, courses, places, key="forgotten", label="The most forgotten pictures", notes=notes
     )

@@ -43,7 +43,8 @@ def render_filters(looked: Looked) -> None:
         f"{some}{counted(count, 'filter')} of the layer '{escaped(looked.title(layer))}', "
         f"{height} × {width} pixels, {color}: middle grey is 0, and each has a scale of its own, "
         f"so that strong and weak ones look alike. Smooth edges and colours are usual; ones that "
-        f"look like noise may not have learned anything.{small}"
+        f"look like noise may still be as they were drawn at the start: nets of the same seed then "
+        f"have nearly the same ones.{small}"
     )
 
 

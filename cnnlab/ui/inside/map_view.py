@@ -25,7 +25,8 @@ _SELECTED, _WRONG = "selected", "wrong"
 _SHOWN, _MOST_PAIRS = 24, 60
 _LIST = "map_list"
 
-_SIGNS = "A dot is recognized, a cross is taken for another class; training images are hollow."
+_SIGNS = "A dot is recognized, a cross in the colour of its own class is taken for another one."
+_HOLLOW = "Training images are hollow."
 _COLORS_WORDS = f"The {len(CLASS_COLORS)} classes that are confused most have a colour."
 _LIMITS = {
     "pca": "Distances on it are distances along these two directions alone: images that lie "
@@ -65,7 +66,8 @@ def render_map(looked: Looked) -> None:
         )
     classes = lab.load_dataset(run.dataset).classes
     colored = f" {_COLORS_WORDS}" if len(classes) > len(CLASS_COLORS) else ""
-    st.caption(f"{_what_words(inside)} {_plane_words(method, planes[method])} {_SIGNS}{colored}")
+    signs = f"{_SIGNS} {_HOLLOW}" if arrays["is_training"].any() else _SIGNS
+    st.caption(f"{_what_words(inside)} {_plane_words(method, planes[method])} {signs}{colored}")
     said = Predictions(arrays["positions"], arrays["labels"], arrays["probabilities"])
     shown = _Map(
         run,

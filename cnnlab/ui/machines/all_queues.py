@@ -44,7 +44,7 @@ def _render_row(one: RunAtWork) -> None:
         horizontal=True, vertical_alignment="center", gap="small", key=f"all_row_{key}"
     ):
         if one.name:
-            words = f"{place} {escaped(one.name, limit=60)}"
+            words = f"{place} {escaped(one.name, limit=110)}"
             if st.button(words, key=f"all_open_{key}", type="tertiary"):
                 st.switch_page(page_file("runs"), query_params={"run": one.run})
         else:

@@ -103,7 +103,7 @@ def _of(words: str, free: float | None) -> str:
 def _runs_words(runs: list[RunThere]) -> str:
     """Which runs, by name where the reader may know it, else by workspace and id."""
     shown = [
-        escaped(one.name, limit=60)
+        escaped(one.name, limit=110)
         if one.name
         else f"`{one.run}` of {escaped(one.title, limit=60)}"
         for one in runs[:_SHOWN_RUNS]

@@ -73,7 +73,7 @@ def _words_of_others(queue: lab.QueueView) -> str:
 
 def _render_row(one: lab.QueuedRun, waiting: int, *, is_shown: bool) -> None:
     run = one.run
-    name = f"{place_words(one.place)} {escaped(run.name, limit=90)}"
+    name = f"{place_words(one.place)} {escaped(run.name, limit=110)}"
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"queue_row_{run.id}"
     ):

@@ -31,12 +31,19 @@ def time_words(place: int | None, starts_in_seconds: float | None, seconds: floa
         starts_in_seconds: from now; None where nothing is known.
         seconds: how long it may still take once it trains; None where nothing is known.
     """
-    lasts = "–" if seconds is None else f"about {duration(seconds)}"
+    if place is None and seconds is not None and seconds < 1:
+        return "trains, almost done"
+    lasts = "–" if seconds is None else f"about {_whole(seconds)}"
     if place is None:
         return f"trains, {lasts} left"
     if starts_in_seconds is None:
         return f"starts –, takes {lasts}"
-    return f"starts in about {duration(starts_in_seconds)}, takes {lasts}"
+    return f"starts in about {_whole(starts_in_seconds)}, takes {lasts}"
+
+
+def _whole(seconds: float) -> str:
+    """An estimate is no better than to the second."""
+    return duration(max(1, round(seconds)))
 
 
 def render_move(

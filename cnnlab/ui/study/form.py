@@ -273,4 +273,7 @@ def base_words(study: Study) -> str:
     """What isn't at its default in the base, in words."""
     base = RunConfig.model_validate(study.base)
     epochs = counted(base.training.epochs, "epoch")
+    if study.kind is Kind.WORTH:
+        each = {int(arm.changes["training.epochs"]) for arm in study.arms}
+        epochs = f"{min(each)} to {max(each)} epochs, for equally many steps with fewer images"
     return plain(", ".join([epochs, *describe_changes(base)]), limit=300)

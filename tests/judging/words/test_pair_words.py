@@ -1,5 +1,7 @@
 """What pairs of models tell, in sentences."""
 
+from dataclasses import replace
+
 from cnnlab.judging.pairs import compare_pairs
 from cnnlab.judging.words.pair_words import (
     lead_words,
@@ -21,7 +23,7 @@ def test_who_is_better_is_said_with_the_interval_and_the_test():
     words = pair_words("A", "B", pair, 1)
     assert words.startswith("B is right more often than A on these 60 images, by 33.3 points (")
     assert words.endswith("p below 0.001, McNemar's exact test.")
-    assert verdict_words("A", "B", pair) == "B is better"
+    assert verdict_words("A", "B", pair) == "B more often right"
     [back] = compare_pairs([(GOOD, BAD)])
     assert pair_words("A", "B", back, 3).startswith("A is right more often than B")
     assert "these 60 images, by 33.3 points (" in pair_words("A", "B", back, 3)
@@ -31,6 +33,23 @@ def test_who_is_better_is_said_with_the_interval_and_the_test():
     assert lead_words({"value": 0.02, "low": -0.001, "high": 0.04}).endswith("(−0.1 to +4.0)")
     assert lead_words(turned({"value": None, "low": None, "high": None})) == "by –"
     assert "after Holm's correction for 3 pairs" in pair_words("A", "B", back, 3)
+
+
+def test_probabilities_that_are_worse_are_told_of_who_is_right_more_often():
+    [pair] = compare_pairs([(BAD, GOOD)])
+    worse = {"value": 0.061, "low": 0.011, "high": 0.11}
+    sentence = (
+        " The probabilities of B are worse all the same: its cross-entropy is 0.061 nats higher "
+        "(0.011 to 0.110)."
+    )
+    assert pair_words("A", "B", replace(pair, cross_entropy=worse), 1).endswith(sentence)
+    [back] = compare_pairs([(GOOD, BAD)])
+    for of_second, told in ((-0.061, True), (0.061, False)):
+        of_b = {"value": of_second, "low": of_second - 0.01, "high": of_second + 0.01}
+        words = pair_words("B", "A", replace(back, cross_entropy=of_b), 1)
+        assert ("The probabilities of B are worse" in words) == told
+    open_one = worse | {"low": -0.01}
+    assert "worse" not in pair_words("A", "B", replace(pair, cross_entropy=open_one), 1)
 
 
 def test_that_it_cannot_be_told_is_said_too():

@@ -134,7 +134,7 @@ def test_what_is_known_of_a_model_names_the_formats_that_are_there(make):
         write_json(folder / "request.json", {})
         write_json(folder / "result.json", {"status": "finished", "answer": answer})
     (facts,) = lab.describe_models([run.id, gone.id])
-    assert (facts.run.id, facts.network, facts.input) == (run.id, "small_cnn", "48 px, rgb")
+    assert (facts.run.id, facts.network, facts.input) == (run.id, "small_cnn", "48 px, RGB")
     assert {(each.title, each.calibrated, each.is_verified) for each in facts.prepared} == {
         ("ONNX", False, True),
         ("Keras", True, False),

@@ -42,7 +42,7 @@ def test_an_inverted_u_has_its_best_and_its_too_much_side():
     assert (found.best.strength, found.too_much) == (1, 3)
     assert found.loss.mean == pytest.approx(0.13)
     assert "does best at 1 (validation accuracy 93.0\u00a0% on average over 5 seeds)" in found.words
-    assert "Too much from 3 on: 13.0 points worse (" in found.words
+    assert "Too much from 3 on: 13.0 points worse than 1 (" in found.words
 
 
 def test_a_lower_cross_entropy_is_better():

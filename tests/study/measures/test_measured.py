@@ -69,6 +69,22 @@ def test_of_all_arms_one_finding_is_told():
     assert robustness_finding({"a": {0: {}}, "b": {0: evaluation()}}, ["a"], "b") is None
 
 
+def test_an_arm_that_knows_little_is_no_finding_but_named():
+    even = {"confusion": [[50, 0], [0, 50]]}
+    knowing = {s: one | even for s, one in evaluations_of(0.80, 0.60).items()}
+    close = {s: one | even for s, one in evaluations_of(0.80, 0.65).items()}
+    guessing = {s: one | even for s, one in evaluations_of(0.55, 0.55, clean=0.6).items()}
+    arms = {"baseline": knowing, "l2": close, "all together": guessing}
+    words = robustness_finding(arms, ["l2", "all together"], "baseline")
+    assert "l2 goes from 93\u00a0% to 65" in words
+    assert words.endswith(
+        "All together was left out: undistorted it is less than half as far above guessing as "
+        "baseline, so it has less to lose."
+    )
+    only = robustness_finding(arms, ["all together"], "baseline")
+    assert only.startswith("All together was left out")
+
+
 def test_an_arm_that_is_worse_undistorted_too_loses_nothing():
     evaluations = {
         "start": evaluations_of(0.39, 0.36, shift=(0.39, 0.39), clean=0.39),

@@ -53,4 +53,4 @@ def words_above(columns: Sequence[CardColumn]) -> str:
         for column, place in zip(columns, card_places(columns), strict=True)
         if place == "above" and column.texts[0] not in ("", UNKNOWN)
     ]
-    return f"In all {len(columns[0].texts):,}: {' · '.join(said)}" if said else ""
+    return f"All {len(columns[0].texts):,}: {' · '.join(said)}" if said else ""

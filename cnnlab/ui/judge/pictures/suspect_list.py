@@ -102,7 +102,7 @@ def _render_count(suspects: Sequence[Suspect], waiting: Sequence[Suspect]) -> No
         else ""
     )
     st.markdown(
-        f"{counted(len(suspects), 'label seems', 'labels seem')} wrong: by what the model "
+        f"{counted(len(suspects), 'label is', 'labels are')} worth a look: by what the model "
         "says of these pictures, and how often it errs, a wrong label is likelier than an error of "
         f"the model. It may be one all the same: look at each picture.{more}"
     )

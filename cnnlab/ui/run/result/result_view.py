@@ -10,8 +10,8 @@ from cnnlab.domain.config.run_config import load_stored
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.records.result import Evaluation, TopLoss
 from cnnlab.domain.records.training import EpochRecord
-from cnnlab.domain.words import called, percent
-from cnnlab.judging.mistakes import mistake_words, mistakes_of
+from cnnlab.domain.words import called, counted, percent
+from cnnlab.judging.mistakes import Mistake, mistake_words, mistakes_of
 from cnnlab.ui.charts import confusion_figure
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.table.table import Column, render_table
@@ -20,7 +20,8 @@ from cnnlab.ui.run.result.try_panel import render_try_panel
 from cnnlab.ui.text import escaped, plain
 
 _CONFUSION_LEAST_PX, _CONFUSION_MOST_PX, _CELL_PX = 320, 720, 36
-_MISTAKES_SHOWN, _ERRORS_SHOWN, _ERRORS_OF_A_CLASS = 3, 12, 3
+_MISTAKES_SHOWN, _MOST_MISTAKES = 3, 6
+_ERRORS_SHOWN, _ERRORS_OF_A_CLASS = 12, 3
 _ERRORS_ABREAST, _ERROR_LEAST_PX, _ERROR_MOST_PX = 6, 100, 150
 """Three abreast on a phone."""
 
@@ -150,12 +151,22 @@ def _render_errors(dataset: str, evaluation: Evaluation) -> None:
     if not found:
         return
     st.markdown("**Where it errs most**")
+    shown = _commonest(found)
+    all_kinds = counted(len(found), "kind of mistake", "kinds of mistakes")
+    of_all = f"{len(shown)} of {all_kinds}" if len(shown) < len(found) else all_kinds
+    st.caption(f"{of_all}, that of the most images first.")
     classes = [row["class"] for row in evaluation["per_class"]]
-    lines = [escaped(mistake_words(one, classes), limit=200) for one in found[:_MISTAKES_SHOWN]]
+    lines = [escaped(mistake_words(one, classes), limit=200) for one in shown]
     st.markdown("\n".join(f"{place}. {words}" for place, words in enumerate(lines, start=1)))
     wrong = [loss for loss in evaluation["top_losses"] if loss["true"] != loss["predicted"]]
     if wrong:
         _render_surprises(dataset, _of_several_classes(wrong))
+
+
+def _commonest(found: list[Mistake]) -> list[Mistake]:
+    """The first ones, and those that are as common as the last of them."""
+    least = found[:_MISTAKES_SHOWN][-1].images
+    return [one for one in found if one.images >= least][:_MOST_MISTAKES]
 
 
 def _of_several_classes(wrong: list[TopLoss]) -> list[TopLoss]:

@@ -77,6 +77,10 @@ def render_answer(view: lab.StudyView) -> None:
         )
         with st.container(key="worth_chart"):
             _draw(figure, "worth", 360)
+        st.caption(
+            f"Large dots: means; small ones: seeds. The line without {escaped(change)} is a fit "
+            "that never falls with more images."
+        )
 
 
 def render_details(look: Callable[[], lab.StudyView]) -> None:

@@ -16,7 +16,7 @@ def test_two_short_values_stand_on_a_line_and_what_is_long_alone():
 
 
 def test_what_all_share_is_said_once_and_what_is_empty_never():
-    assert words_above([DATASET, NETWORK, TAGS]) == "In all 2: Network Small CNN"
+    assert words_above([DATASET, NETWORK, TAGS]) == "All 2: Network Small CNN"
     assert words_above([DATASET, TAGS]) == ""
 
 

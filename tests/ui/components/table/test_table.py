@@ -106,5 +106,5 @@ def of_classes():
 def test_a_phone_says_once_what_all_rows_share_and_leaves_out_what_it_is_told_to():
     app = AppTest.from_function(of_classes).run()
     (given,) = json.loads(app.get("bidi_component")[0].proto.json)
-    assert given["above"] == "In all 2: Images 41"
+    assert given["above"] == "All 2: Images 41"
     assert [column["card"] for column in given["columns"]] == ["whole", "above", "half", "none"]
