@@ -199,7 +199,7 @@ def _augmentation_choice(facts: SetFacts) -> Choice:
     if not facts.safe and not facts.unsafe:
         said += (
             " No look at these images has confirmed yet that all this changes no class. The button "
-            '"Does it change what images show?" on the Train page begins one.'
+            '"Does augmentation change what images show?" on the Train page begins one.'
         )
     if held_back:
         labels = listed([label_of(name).lower() for name in held_back])

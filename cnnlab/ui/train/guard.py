@@ -86,7 +86,7 @@ def _take_back_all_but(key: str) -> None:
 
 def _render_start(config: RunConfig) -> None:
     st.button(
-        "Does it change what images show?",
+        "Does augmentation change what images show?",
         key="start_guard",
         icon=":material/policy:",
         on_click=_start,
@@ -136,7 +136,7 @@ def _render_progress(key: str) -> None:
         st.rerun()
     with st.container(key="guard_progress"):
         st.caption(
-            ":material/progress_activity: Does it change what images show? "
+            ":material/progress_activity: Does augmentation change what images show? "
             f"{escaped(in_labels(state.phase))} ..."
         )
 
