@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlab.domain.run_naming import lowered
 from cnnlab.domain.words import counted, percent, percent_range, points
 from cnnlab.study.measures.cross_fitting import cross_fit
 
@@ -60,17 +59,17 @@ class Optimism:
         # Of the numbers as they are shown: a reader may subtract them.
         shown = round(self.accuracy, _DECIMALS) - round(self.expected, _DECIMALS)
         if shown < _SHOWN:
-            return f"{best}, which makes no difference here. {self._judged(self.accuracy)}."
+            return f"{best}, which makes no difference here. Judged {self._by(self.accuracy)}."
         return (
             f"{best}, so that is about {points(shown)} too good. Without that choice: "
-            f"{percent(self.expected)}; {lowered(self._judged(self.expected))}."
+            f"{percent(self.expected)}; judged {self._by(self.expected)}."
         )
 
-    def _judged(self, accuracy: float) -> str:
+    def _by(self, accuracy: float) -> str:
         """What else is possible: few images judge roughly."""
         images = self.images or 0
         given = percent_range(*_wilson(accuracy, images))
-        return f"Judged by {counted(images, 'validation image')} it may be anything from {given}"
+        return f"by {counted(images, 'validation image')} it may be anything from {given}"
 
 
 def optimism_of(
