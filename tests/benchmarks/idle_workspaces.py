@@ -61,7 +61,7 @@ def main() -> None:
     workspaces, turns, rounds = read_options(
         __doc__, workspaces=(WORKSPACES, 2), turns=(TURNS, 1), rounds=(ROUNDS, 20)
     )
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         alone = Installation(Path(folder) / "alone", 0)
         many = Installation(Path(folder) / "many", workspaces)
         for one in (alone, many):

@@ -12,7 +12,7 @@ from cnnlab.domain.arms import same_size
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.run import Run
 from cnnlab.domain.study import Kind, Study
-from cnnlab.domain.words import NO_BREAK, UNKNOWN, counted, percent
+from cnnlab.domain.words import UNKNOWN, counted, percent
 from cnnlab.figures.palette import VALIDATION
 from cnnlab.figures.study import arm_styles
 from cnnlab.lab.access.acting import here
@@ -27,7 +27,7 @@ _COLUMNS = 4
 _TILE_PX = 66
 _TILES = 6
 _WIDTH, _HEIGHT = 200, 44
-_MOST_ARMS = 6
+_MOST_ARMS, _LONGEST_NAME = 6, 30
 
 
 def render_latest() -> None:
@@ -84,7 +84,9 @@ def _legend(study: Study) -> str:
         changed, plain_one = next(iter(same_size(study.arms).items()))
         shown = [plain_one, changed]
     words = ", ".join(
-        f"{swatch_image(styles[name])}{NO_BREAK}{escaped(name, limit=40)}" for name in shown
+        f'<span style="white-space: nowrap">{swatch_image(styles[name])} '
+        f"{escaped(name, limit=_LONGEST_NAME)}</span>"
+        for name in shown
     )
     return f"{words}; paler: fewer images" if study.kind is Kind.WORTH else words
 
