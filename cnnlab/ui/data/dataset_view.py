@@ -212,12 +212,12 @@ def _render_overview(dataset: Dataset) -> None:
         st.markdown("**Examples**")
         _render_examples(dataset)
     render_best(dataset)
+    render_skipped(dataset)
 
 
 def _render_findings(dataset: Dataset) -> None:
     """What to decide on before training, by name: the report says what each means and offers."""
     render_notes(dataset)
-    render_skipped(dataset)
     undecided = lab.open_findings(dataset.id)
     if undecided:
         told = "\n".join(
