@@ -15,7 +15,7 @@ from cnnlab.lab.judging.evaluations import part_of
 from cnnlab.lab.runs import newest_attempt
 
 
-def finish_inside(run, *, wrong=3, has_pictures=True, with_tsne=False, seed=0):
+def finish_inside(run, *, wrong=3, has_pictures=True, with_tsne=False, has_start=True, seed=0):
     """Leave what a worker leaves of a look inside: the net is wrong about the first few images.
 
     Args:
@@ -23,6 +23,8 @@ def finish_inside(run, *, wrong=3, has_pictures=True, with_tsne=False, seed=0):
         wrong: about how many validation images it is wrong.
         has_pictures: whether some layer keeps the shape of a picture.
         with_tsne: whether there is a second map.
+        has_start: whether the filters are known as the run began with them: they have changed by
+            50 %, 50 %, 100 % and 300 %.
         seed: of the features.
     """
     index, rng = open_index(run.dataset), np.random.default_rng(seed)
@@ -59,6 +61,10 @@ def finish_inside(run, *, wrong=3, has_pictures=True, with_tsne=False, seed=0):
     example, layers = int(validation[0]), []
     if has_pictures:
         arrays["filters"] = rng.normal(size=(4, 3, 3, 3)).astype(np.float32)
+        if has_start:
+            arrays["filters_at_start"] = (
+                arrays["filters"] / np.float32([1.5, 0.5, 2, 4])[:, None, None, None]
+            )
         layers, shades = _maps(rng)
         arrays |= shades
     found = {

@@ -37,6 +37,10 @@ class KerasModel(Protocol):
     def layers(self) -> list[Any]:
         """From the input to the probabilities."""
 
+    @property
+    def weights(self) -> list[Any]:
+        """All of them as variables, in Keras' order."""
+
     def to_json(self) -> str:
         """Its architecture."""
 

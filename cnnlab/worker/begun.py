@@ -67,17 +67,13 @@ def find_begun(attempt: Attempt, run: str, data: "TrainingData") -> Begun:
     from cnnlab.training.input.data import batch_order_checksum  # noqa: PLC0415 - loaded by now
     from cnnlab.training.judging.batch_statistics import statistics_subset  # noqa: PLC0415
     from cnnlab.training.loop.batch_size import with_batch_size  # noqa: PLC0415
-    from cnnlab.training.network.model import build_model  # noqa: PLC0415
-    from cnnlab.training.network.pretrained import load_pretrained  # noqa: PLC0415
     from cnnlab.training.seeds import checksum  # noqa: PLC0415
 
     facts = attempt.started()
     if facts is None:
         raise StorageError(f"{attempt.events} doesn't say how the run began: train a clone of it.")
     config = with_batch_size(load_config(attempt.read_config()), facts["batch_size"])
-    model = build_model(config, data.image_shape, data.classes)
-    if start := start_weights(attempt.folder.parent, config, data.class_names):
-        load_pretrained(model, start)
+    model = initial_model(attempt, config, data)
     ours = checksum(model.weights), batch_order_checksum(config, data)
     if ours != (facts["init_checksum"], facts["batch_order_checksum"]):
         raise ExportError(
@@ -98,6 +94,29 @@ def find_begun(attempt: Attempt, run: str, data: "TrainingData") -> Begun:
         versions=_versions(),
     )
     return Begun(recipe, model, _order(config, data), sample, data)
+
+
+def initial_model(attempt: Attempt, config: RunConfig, data: "TrainingData") -> KerasModel:
+    """Build a run's network with weights as they are drawn, or taken over, before its first step.
+
+    Whether they are those that the run had is for the caller to check: another version of Keras or
+    TensorFlow draws others.
+
+    Args:
+        attempt: of the run.
+        config: of the run.
+        data: its images.
+
+    Raises:
+        CnnlabError: the weights that it started with are gone.
+    """
+    from cnnlab.training.network.model import build_model  # noqa: PLC0415 - loaded by now
+    from cnnlab.training.network.pretrained import load_pretrained  # noqa: PLC0415
+
+    model = build_model(config, data.image_shape, data.classes)
+    if start := start_weights(attempt.folder.parent, config, data.class_names):
+        load_pretrained(model, start)
+    return model
 
 
 def _images_per_pass(data: "TrainingData", batch_size: int) -> int:

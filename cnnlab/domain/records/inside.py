@@ -53,6 +53,10 @@ class PlaneFacts(TypedDict):
 class InsideFound(TypedDict):
     """What was found; the arrays lie in a file beside it.
 
+    Among these are `filters`, (filters, height, width, channels) float32, where `filter_layer` is
+    named, and `filters_at_start`, of the same shape, where they can be drawn again as the run began
+    with them; an earlier version didn't keep them.
+
     Attributes:
         model_epoch: 0-based epoch of the weights; None where that isn't known.
         planes: by method, `pca` and maybe `tsne`.

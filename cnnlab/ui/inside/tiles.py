@@ -22,12 +22,14 @@ class Tile(NamedTuple):
         alt: what it shows.
         lines: what stands below it.
         mark: `right`, `wrong` or nothing: the colour of its frame.
+        before: address of what it was at the start, which stands left of it; empty for nothing.
     """
 
     source: str
     alt: str
     lines: Sequence[str] = ()
     mark: str = ""
+    before: str = ""
 
 
 def tiles_html(
@@ -62,10 +64,17 @@ def shades_source(shades: np.ndarray) -> str:
 
 
 def _tile(tile: Tile) -> str:
-    is_data = ' class="shades"' if tile.source.startswith("data:") else ""
     lines = "".join(f"<span>{html.escape(line)}</span>" for line in tile.lines)
+    pictures = _picture(tile.source, tile.alt)
+    if tile.before:
+        before = _picture(tile.before, f"{tile.alt} at the start")
+        pictures = f'<div class="pair">{before}{pictures}</div>'
     return (
-        f'<div role="listitem"><figure class="{tile.mark}"><img{is_data} '
-        f'src="{html.escape(tile.source)}" alt="{html.escape(tile.alt)}" loading="lazy">'
+        f'<div role="listitem"><figure class="{tile.mark}">{pictures}'
         f"<figcaption>{lines}</figcaption></figure></div>"
     )
+
+
+def _picture(source: str, alt: str) -> str:
+    is_data = ' class="shades"' if source.startswith("data:") else ""
+    return f'<img{is_data} src="{html.escape(source)}" alt="{html.escape(alt)}" loading="lazy">'

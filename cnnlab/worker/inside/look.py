@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnnlab.domain.errors import DatasetError
+from cnnlab.domain.errors import CnnlabError, DatasetError
 from cnnlab.domain.records.inside import FeatureMaps, InsideFound
 from cnnlab.jobs.kinds.feature_maps import FeatureMapsRequest
 from cnnlab.jobs.kinds.inside import MOST_KNOWN, MOST_MAPPED, InsideRequest
@@ -14,10 +14,13 @@ from cnnlab.judging.inside.feature_maps import shaded_maps
 from cnnlab.judging.inside.neighbours import nearest_by_angle
 from cnnlab.judging.inside.planar import PCA, TSNE, Plane, pca_plane, tsne_plane
 from cnnlab.judging.inside.unit_traits import unit_traits
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.attempts.inside import ArraysFolder
 from cnnlab.storage.job_folder import JobRecorder
+from cnnlab.worker.begun import initial_model
 from cnnlab.worker.kept import KeptModel, load_kept
 from cnnlab.worker.process.beating import beating
+from cnnlab.worker.process.homes import home_of_work
 from cnnlab.worker.process.work import Work
 
 if TYPE_CHECKING:
@@ -55,7 +58,8 @@ def look_inside(work: Work[InsideRequest, ArraysFolder, JobRecorder]) -> InsideF
     traits = unit_traits(seen.excitement, data.labels[validation])
     arrays |= {f"unit_{name}": values for name, values in traits._asdict().items()}
     arrays["unit_pictures"] = validation[traits.pictures]
-    filter_layer, filters = _filters(kept)
+    attempt = Attempt(home_of_work().attempt(asked.run, asked.attempt))
+    filter_layer, filters = _filters(kept, attempt)
     example = _example(data.labels, validation, seen)
     maps, shades = _maps(model, kept, example)
     work.files.write_arrays(arrays | filters | shades)
@@ -176,11 +180,24 @@ def _neighbours(
     }
 
 
-def _filters(kept: KeptModel) -> tuple[str, Arrays]:
+def _filters(kept: KeptModel, attempt: Attempt) -> tuple[str, Arrays]:
+    """The first layer's filters, and as the run began with them where they can be had again."""
     from cnnlab.training.inside.layers import first_filters  # noqa: PLC0415 - loaded by now
+    from cnnlab.training.seeds import layer_checksums  # noqa: PLC0415
 
     found = first_filters(kept.model)
-    return (found[0], {"filters": found[1]}) if found else ("", {})
+    if found is None:
+        return "", {}
+    name, filters = found
+    try:
+        begun = initial_model(attempt, kept.config, kept.data)
+    except CnnlabError:  # the page says that it can't show them; all else it can
+        return name, {"filters": filters}
+    facts, at_start = attempt.started(), first_filters(begun)
+    told = facts.get("layer_checksums", {}).get(name) if facts else None
+    if at_start is None or layer_checksums(begun).get(name) != told:
+        return name, {"filters": filters}
+    return name, {"filters": filters, "filters_at_start": at_start[1]}
 
 
 def _example(labels: np.ndarray, validation: np.ndarray, seen: "Insides") -> int:

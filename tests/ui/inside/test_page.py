@@ -7,6 +7,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.run import Status
+from cnnlab.domain.words import PERCENT
 from cnnlab.files import read_json, write_json
 from cnnlab.jobs.kinds.feature_maps import feature_maps_folder
 from cnnlab.jobs.kinds.inside import inside_folder
@@ -113,8 +114,12 @@ def test_look_alikes_are_told_with_distance_and_what_they_may_mean(run):
 def test_filters_layers_and_units_are_drawn_with_their_scales(run):
     finish_inside(run)
     app = _open(run)
-    assert _tiles(app, "Filters of the first layer").count("data:image/png") == 4
+    filters = _tiles(app, "Filters of the first layer")
+    assert filters.count("data:image/png") == 8, "each beside what it was at the start"
+    assert [f"{share}{PERCENT} changed" in filters for share in (50, 100, 300)] == [True] * 3
     assert "3 × 3 pixels, in colour: middle grey is 0" in words(app)
+    assert f"Half of the filters changed by 75{PERCENT} or more of what they were" in words(app)
+    assert "In 2 of 4, less was learnt than lay in the start already." in words(app)
     assert _tiles(app, "Feature maps of 1. Convolution").count("data:image/png") == 5
     assert "8 × 8 places · 5 units" in words(app) and "white 0.9" in words(app)
     units = [one.value for one in app.get("html") if "that excite unit" in one.value]
@@ -123,6 +128,14 @@ def test_filters_layers_and_units_are_drawn_with_their_scales(run):
     assert _order(app) == (-arrays["unit_separation"]).argsort(kind="stable").tolist()
     app.segmented_control(key="units_order").set_value("How strongly they are excited").run()
     assert _order(app) == (-arrays["unit_mean"]).argsort(kind="stable").tolist()
+
+
+def test_filters_whose_start_is_not_known_are_shown_alone(run):
+    finish_inside(run, has_start=False)
+    app = _open(run)
+    assert _tiles(app, "Filters of the first layer").count("data:image/png") == 4
+    assert "may still be as they were drawn at the start" in words(app)
+    assert "changed by" not in words(app)
 
 
 def _order(app):

@@ -6,9 +6,13 @@ import keras
 import numpy as np
 import pytest
 
-from cnnlab.domain.errors import DatasetError
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.errors import DatasetError, StorageError
 from cnnlab.jobs.kinds.feature_maps import FeatureMapsRequest, feature_maps_folder
 from cnnlab.jobs.kinds.inside import InsideRequest, inside_folder
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.inside import ArraysFolder
+from cnnlab.training.network.model import build_model
 from cnnlab.worker.inside.look import look_inside, show_maps
 from tests.worker.conftest import do
 
@@ -68,6 +72,38 @@ def test_filters_are_the_models_own(looked):
     np.testing.assert_array_equal(
         looked.arrays["filters"], np.asarray(first.kernel).transpose(3, 0, 1, 2)
     )
+
+
+def test_filters_at_the_start_are_those_that_the_run_began_with(looked, run):
+    kernel = looked.arrays["filters_at_start"]
+    config = load_config(run.attempt.read_config())
+    begun = build_model(config, run.images.shape[1:], looked.probabilities.shape[1])
+    first = begun.get_layer(looked.found["filter_layer"])
+    np.testing.assert_array_equal(kernel, np.asarray(first.kernel).transpose(3, 0, 1, 2))
+    assert not np.array_equal(kernel, looked.arrays["filters"])
+
+
+def test_another_start_than_that_of_the_run_is_not_shown(run, looked, tmp_path, monkeypatch):
+    facts = run.attempt.started()
+    facts["layer_checksums"][looked.found["filter_layer"]] = "another version of Keras drew others"
+    monkeypatch.setattr(Attempt, "started", lambda attempt: facts)
+    assert "filters_at_start" not in _look_anew(tmp_path)
+
+
+def test_a_start_that_is_gone_takes_nothing_else_away(run, tmp_path, monkeypatch):
+    def gone(*given):
+        raise StorageError("The weights are gone.")
+
+    monkeypatch.setattr("cnnlab.worker.inside.look.initial_model", gone)
+    arrays = _look_anew(tmp_path)
+    assert "filters" in arrays and "filters_at_start" not in arrays
+
+
+def _look_anew(tmp_path):
+    files = ArraysFolder(tmp_path / "anew")
+    files.folder.mkdir()
+    do(look_inside, InsideRequest("a", 1, False, False), files)
+    return files.read_arrays()
 
 
 def test_units_are_told_by_their_strongest_place(looked):
