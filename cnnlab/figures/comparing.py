@@ -270,22 +270,28 @@ def reliability_overlay_figure(
 
 
 def weights_figure(
-    runs: Sequence[tuple[str, str, Style, Sequence[WeightRow]]], metric: WeightMetric
+    runs: Sequence[tuple[str, str, Style, Sequence[WeightRow]]],
+    metric: WeightMetric,
+    names: Mapping[str, str],
 ) -> Figure:
     """Each kernel's norm, or its share of weights near 0, one dot for each run that has it.
 
     Args:
         runs: letter, name, style and the kernels of each run after the compared epoch.
         metric: what is drawn.
+        names: what people call a layer, by its name in the network; others have that name.
     """
     layers = list(dict.fromkeys(row["layer"] for *_, rows in runs for row in rows))
+    called = [names.get(layer, layer) for layer in layers]
+    if len(set(called)) < len(called):  # two would lie at one place
+        called = layers
     shown = "%{y:.1%}" if metric == "near_zero" else "%{y:.4g}"
     data = []
     for letter, name, style, rows in runs:
         by_layer: Mapping[str, float] = {row["layer"]: row[metric] for row in rows}
         data.append({
             "type": "scatter", "mode": "lines+markers", "name": _legend_name(letter, name),
-            "x": [label_of(layer) for layer in layers],
+            "x": [label_of(layer) for layer in called],
             "y": [number(by_layer.get(layer)) for layer in layers],
             "line": {"color": style.color, "width": 1.5},
             "marker": {"color": style.color, "size": 8},

@@ -40,13 +40,12 @@ from cnnlab.lab.before_launch.preflight import (
     FasterPrecision,
     PreflightState,
     faster_precision,
-    measured_seconds,
     read_preflight,
     start_preflight,
     warm_up,
 )
 from cnnlab.lab.before_launch.recipes import best_search, guards_of_recipe, pick_recipe
-from cnnlab.lab.before_launch.time_needed import expected_seconds
+from cnnlab.lab.before_launch.time_needed import RunTime, expected_seconds, time_of_run
 from cnnlab.lab.before_launch.what_fits import what_fits
 from cnnlab.lab.comparing.comparison import ComparedPair, ComparedRun, Comparison, compare_runs
 from cnnlab.lab.comparing.table import comparison_csv
@@ -410,7 +409,7 @@ __all__ = [
     "listed_layers", "ListedModel", "ListedRun", "Listing", "load_dataset", "load_lesson",
     "load_run", "load_search", "load_study", "log_tail", "look_at_test", "looked_at_by_study",
     "looked_at_training", "LookedAtTraining", "loss_words", "LrTestState", "may_change_labels",
-    "measured_seconds", "model_card", "model_classes", "model_package", "model_state", "ModelFacts",
+    "model_card", "model_classes", "model_package", "model_state", "ModelFacts",
     "ModelList", "ModelOrder", "most_further_trials", "MOST_KNOWN", "MOST_MAPPED", "MOST_PICTURES",
     "names_weights", "new_search", "newest_version", "Next", "note_run", "number",
     "of_another_version", "open_findings", "open_recorded", "opened_to_read", "own_parts",
@@ -426,7 +425,7 @@ __all__ = [
     "rename_search", "rename_study", "reopen_finding", "restore", "resume_lesson", "resume_run",
     "resume_search", "resume_study", "run_courses", "run_history", "run_optimism",
     "run_predictions", "run_seen", "run_seen_words", "run_test_looks", "RunCourses", "RunsView",
-    "RunView", "SAMPLE", "SAMPLE_NAME", "sample_pictures", "save_deck", "save_view",
+    "RunTime", "RunView", "SAMPLE", "SAMPLE_NAME", "sample_pictures", "save_deck", "save_view",
     "search_importance", "search_ranges", "search_runs", "search_state", "SearchState",
     "SearchSummary", "SearchView", "seconds_left", "see_to_importance", "seen_by_start",
     "seen_by_study", "SeenByStart", "serve_line", "server_folder", "shared_starts", "split_notes",
@@ -438,10 +437,10 @@ __all__ = [
     "study_evaluations", "study_histories", "study_landscape", "study_outcome", "study_report",
     "study_runs", "study_seconds", "study_story", "study_units", "StudyPlan", "StudyView",
     "table_fields", "TableField", "tables_name", "tables_zip", "tag_run", "tag_runs", "take_back",
-    "test_looks", "TestLook", "thumbnail", "tidy_up", "token", "trained_on_looked_at",
-    "training_images", "turn_dials", "uncompared_words", "units_state", "unmeasured", "unwritable",
-    "upload_notes", "USUAL_SEEDS", "version_note", "versions", "view_from", "view_lesson",
-    "view_run", "view_search", "view_study", "wait_for_evaluation", "wait_for_lr_test",
-    "wait_for_run", "warm_predictions", "warm_up", "what_fits", "WhereToLook", "without_rate",
-    "worth_of", "write_card", "write_curves", "write_explanations", "write_tables",
+    "test_looks", "TestLook", "thumbnail", "tidy_up", "time_of_run", "token",
+    "trained_on_looked_at", "training_images", "turn_dials", "uncompared_words", "units_state",
+    "unmeasured", "unwritable", "upload_notes", "USUAL_SEEDS", "version_note", "versions",
+    "view_from", "view_lesson", "view_run", "view_search", "view_study", "wait_for_evaluation",
+    "wait_for_lr_test", "wait_for_run", "warm_predictions", "warm_up", "what_fits", "WhereToLook",
+    "without_rate", "worth_of", "write_card", "write_curves", "write_explanations", "write_tables",
 ]  # fmt: skip

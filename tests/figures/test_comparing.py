@@ -121,8 +121,10 @@ def test_a_layer_that_one_run_lacks_is_a_hole_in_its_line():
 
     styles = run_styles(2)
     runs = [("A", "a", styles[0], rows("one", "two")), ("B", "b", styles[1], rows("one", "three"))]
-    first, second = weights_figure(runs, "norm")["data"]
-    assert first["x"] == ["one", "two", "three"]
+    first, second = weights_figure(runs, "norm", {"two": "2. Convolution"})["data"]
+    assert first["x"] == ["one", "2. Convolution", "three"]
     assert (first["name"], second["name"]) == ("A: a", "B: b")
     assert (first["y"], second["y"]) == ([2.0, 2.0, None], [2.0, None, 2.0])
-    assert weights_figure(runs, "near_zero")["data"][0]["y"][0] == 0.25
+    assert weights_figure(runs, "near_zero", {})["data"][0]["y"][0] == 0.25
+    alike = weights_figure(runs, "norm", dict.fromkeys(("one", "two"), "1. Depthwise"))
+    assert alike["data"][0]["x"] == ["one", "two", "three"], "no two layers at one place"

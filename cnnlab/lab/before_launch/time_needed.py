@@ -2,12 +2,18 @@
 
 import functools
 import os
+from typing import NamedTuple
+
+import numpy as np
 
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.data.split import VALIDATION
 from cnnlab.domain.network.run_time import START_SECONDS, on_cores, run_seconds
 from cnnlab.domain.people.person import Action
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.before_launch.preflight import measured_seconds
+from cnnlab.lab.data.gallery import open_index, splits_of
+from cnnlab.lab.study.designs import training_images
 from cnnlab.machine import cpu_threads
 from cnnlab.runner.cluster.address import CLUSTER
 from cnnlab.runner.devices import CPU
@@ -15,6 +21,43 @@ from cnnlab.runner.executors.this_machine import list_gpus
 
 # Asked at every click; neither comes or goes.
 _gpus = functools.cache(list_gpus)
+
+
+class RunTime(NamedTuple):
+    """About how long one run takes, with the worker's start.
+
+    Attributes:
+        seconds: to its last epoch.
+        is_measured: whether a pre-flight measured it; else it is right within a factor of two.
+    """
+
+    seconds: float
+    is_measured: bool
+
+
+@asks(Action.VIEW)
+def time_of_run(config: RunConfig) -> RunTime | None:
+    """How long a run of a config takes on its dataset, its images counted.
+
+    Args:
+        config: of the run, with `dataset` set.
+
+    Returns:
+        None where `expected_seconds` knows none.
+
+    Raises:
+        ConfigError: there is no such network.
+        NotFoundError: there is no such dataset.
+        DatasetError: the dataset can't be split as asked.
+    """
+    index, most = open_index(config.dataset), config.split.images_per_class
+    seconds = expected_seconds(
+        config,
+        len(index.class_names),
+        train_images=sum(min(count, most or count) for count in training_images(config)),
+        other_images=int(np.count_nonzero(splits_of(index, config.split) == VALIDATION)),
+    )
+    return None if seconds is None else RunTime(seconds, measured_seconds(config) is not None)
 
 
 @asks(Action.VIEW)

@@ -6,15 +6,14 @@ from typing import Any
 import numpy as np
 
 from cnnlab.domain.config.dotted import value_at
-from cnnlab.domain.config.run_config import RunConfig, load_config, load_stored
+from cnnlab.domain.config.run_config import load_config, load_stored
 from cnnlab.domain.data.split import VALIDATION
 from cnnlab.domain.people.person import Action
 from cnnlab.domain.study import HIGHEST_SEED, MOST_SEEDS, Arm, Kind, Study
 from cnnlab.lab.access.authorize import asks
-from cnnlab.lab.before_launch.preflight import measured_seconds
-from cnnlab.lab.before_launch.time_needed import estimated_seconds
+from cnnlab.lab.before_launch.time_needed import time_of_run
 from cnnlab.lab.data.gallery import open_index, splits_of
-from cnnlab.lab.study.designs import compare_arms, study_seconds, training_images
+from cnnlab.lab.study.designs import compare_arms, study_seconds
 from cnnlab.lab.study.studies import list_studies, runs_by_arm
 from cnnlab.lab.study.verdicts import measured
 from cnnlab.study.chance.smallest_effect import (
@@ -151,14 +150,13 @@ def plan_study(study: Study) -> StudyPlan:
     base = study.config(Arm("base", {}), study.seeds[0])
     index = open_index(study.dataset)
     images = int(np.count_nonzero(splits_of(index, base.split) == VALIDATION))
-    seconds = measured_seconds(base)
+    of_run = time_of_run(base)
     one_seed = replace(study, seeds=study.seeds[:1])
-    of_run = _estimated(base, len(index.class_names), images) if seconds is None else seconds
     spread, source = _earlier(study, images)
     return StudyPlan(
         study,
-        None if of_run is None else study_seconds(one_seed, of_run),
-        seconds is not None,
+        None if of_run is None else study_seconds(one_seed, of_run.seconds),
+        of_run is not None and of_run.is_measured,
         spread,
         source,
         images,
@@ -185,13 +183,6 @@ def pilot_of(study: Study) -> Study:
         splits=study.splits,
         folds=study.folds,
     )
-
-
-def _estimated(base: RunConfig, classes: int, images: int) -> float | None:
-    """About how many seconds a run takes on this machine's CPU; None on a GPU."""
-    counts, most = training_images(base), base.split.images_per_class
-    train = sum(min(count, most or count) for count in counts)
-    return estimated_seconds(base, classes, train_images=train, other_images=images)
 
 
 def _earlier(study: Study, images: int) -> tuple[Spread | None, Source]:

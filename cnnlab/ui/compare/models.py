@@ -10,6 +10,7 @@ from cnnlab.domain.words import UNKNOWN, digits, duration, percent
 from cnnlab.figures.comparing import reliability_overlay_figure, run_styles, weights_figure
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.table.table import render_table
+from cnnlab.ui.layer_names import layer_names
 from cnnlab.ui.text import plain
 
 _FIGURE_PX = 340
@@ -70,7 +71,7 @@ def render_weights(comparison: lab.Comparison) -> None:
         required=True,
     )
     render_figure(
-        weights_figure(rows, metric or "norm"),
+        weights_figure(rows, metric or "norm", layer_names(one.run for one in comparison.runs)),
         key="compare_weights_chart",
         alt=f"{_METRICS[metric or 'norm']} of the weights of each layer, by run",
         height=_FIGURE_PX,

@@ -5,7 +5,8 @@ from typing import Any
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.search import (
     MOST_MINUTES,
     MOST_TRIAL_SEEDS,
@@ -158,9 +159,9 @@ def render_budget(search: Search) -> None:
     with st.container(key="preflight"):
         render_precision_switch(base)
         render_preflight(base)
-    seconds = lab.measured_seconds(base)
-    st.markdown(cost_words(search, seconds))
-    trials = search.trials or (None if seconds is None else _fitting(search, seconds))
+    time = _time_of_run(base)
+    st.markdown(cost_words(search, time))
+    trials = search.trials or (None if time is None else _fitting(search, time.seconds))
     if trials is not None and trials < PROMISING_TRIALS:
         st.caption(
             f":material/casino: Fewer than {PROMISING_TRIALS} trials promise nothing: random "
@@ -170,13 +171,14 @@ def render_budget(search: Search) -> None:
         st.warning(escaped(found, limit=2000), icon=":material/lock_open:")
 
 
-def cost_words(search: Search, seconds: float | None) -> str:
+def cost_words(search: Search, time: lab.RunTime | None) -> str:
     """What a search costs, the closing study apart, in words for the screen.
 
     Args:
         search: one that can be launched.
-        seconds: that one run of its start setting takes; None where nobody has measured it.
+        time: that one run of its start setting takes; None where that isn't known.
     """
+    seconds = None if time is None else time.seconds
     seeds = len(search.seeds)
     each = f" × {counted(seeds, 'seed')}" if seeds > 1 else ""
     early = "; less where hopeless ones are ended early" if search.prunes else ""
@@ -196,16 +198,26 @@ def cost_words(search: Search, seconds: float | None) -> str:
         else:
             words += ". *Check before training* says how many trials fit into it"
     of_closing = "" if seconds is None else f", {duration(2 * search.confirm_seeds * seconds)}"
-    return f":material/timer: {words}. The closing study comes on top: {closing}{of_closing}."
+    how = " Estimated, within a factor of two." if time and not time.is_measured else ""
+    return f":material/timer: {words}. The closing study comes on top: {closing}{of_closing}.{how}"
 
 
 def foot_lines(search: Search) -> list[str]:
     """Trials and about how much time, for a phone's foot."""
-    seconds = lab.measured_seconds(load_config(search.base))
     if search.trials is None:
         return [rough_duration(60 * (search.minutes or 0))]
-    time = [] if seconds is None else [search.trials * len(search.seeds) * seconds]
-    return [counted(search.trials, "trial"), *(f"about {rough_duration(one)}" for one in time)]
+    lines = [counted(search.trials, "trial")]
+    if time := _time_of_run(load_config(search.base)):
+        seconds = search.trials * len(search.seeds) * time.seconds
+        lines.append(f"about {rough_duration(seconds)}")
+    return lines
+
+
+def _time_of_run(base: RunConfig) -> lab.RunTime | None:
+    try:
+        return lab.time_of_run(base)
+    except DatasetError:  # it can't be split as asked, which the start says
+        return None
 
 
 def _fitting(search: Search, seconds: float) -> int:

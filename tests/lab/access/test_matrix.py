@@ -108,7 +108,7 @@ LOOKS = """
     lesson_refusals lesson_state
     lesson_studies list_all_runs list_datasets list_models list_pretrained list_runs
     list_search_summaries list_searches list_studies list_views load_dataset load_run load_search
-    load_study log_tail looked_at_by_study looked_at_training may_change_labels measured_seconds
+    load_study log_tail looked_at_by_study looked_at_training may_change_labels
     model_card model_classes model_package model_state most_further_trials newest_version
     of_another_version
     open_findings own_parts package_name page_note page_sha256 pick_recipe
@@ -122,10 +122,10 @@ LOOKS = """
     server_folder shared_starts split_notes square_examples start_evaluation start_feature_maps
     story_basis story_folder story_pictures study_deck study_evaluations study_histories
     study_landscape study_outcome study_report study_runs study_story study_units
-    tables_name tables_zip test_looks thumbnail tracking_state trained_on_looked_at training_images
-    units_state unmeasured unwritable upload_notes version_note versions view_lesson view_queue
-    view_run view_search view_study wait_for_run warm_predictions warm_up what_fits worth_of
-    write_card write_curves write_tables
+    tables_name tables_zip test_looks thumbnail time_of_run tracking_state trained_on_looked_at
+    training_images units_state unmeasured unwritable upload_notes version_note versions view_lesson
+    view_queue view_run view_search view_study wait_for_run warm_predictions warm_up what_fits
+    worth_of write_card write_curves write_tables
 """
 
 SAID = {

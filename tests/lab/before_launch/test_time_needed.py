@@ -5,7 +5,7 @@ import pytest
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.network.run_time import START_SECONDS
 from cnnlab.lab.before_launch import time_needed
-from cnnlab.lab.before_launch.time_needed import expected_seconds
+from cnnlab.lab.before_launch.time_needed import expected_seconds, time_of_run
 
 IMAGES = {"train_images": 30, "other_images": 6}
 
@@ -41,3 +41,23 @@ def test_on_a_gpu_nothing_is_known_unmeasured(home, monkeypatch):
     assert expected_seconds(RunConfig(dataset="a"), 3, **IMAGES) is None
     config = RunConfig(dataset="a", training={"device": "cpu"})
     assert expected_seconds(config, 3, **IMAGES) > 0
+
+
+def test_a_runs_images_are_counted_and_its_limit_kept(dataset, monkeypatch):
+    asked = []
+    monkeypatch.setattr(time_needed, "expected_seconds", lambda *a, **b: asked.append((a[1], b)))
+    config = RunConfig(dataset=dataset.id)
+    assert time_of_run(config) is None
+    split = config.split.model_copy(update={"images_per_class": 2})
+    time_of_run(config.model_copy(update={"split": split}))
+    (classes, whole), (_, limited) = asked
+    assert limited == {"train_images": 2 * classes, "other_images": whole["other_images"]}
+    assert whole["train_images"] > 2 * classes
+
+
+@pytest.mark.parametrize("seconds", [7.5, None])
+def test_a_time_says_whether_it_was_measured(dataset, monkeypatch, seconds):
+    monkeypatch.setattr(time_needed, "measured_seconds", lambda _: seconds)
+    found = time_of_run(RunConfig(dataset=dataset.id))
+    assert found.is_measured == (seconds is not None)
+    assert found.seconds == seconds or not found.is_measured and found.seconds > START_SECONDS

@@ -128,11 +128,17 @@ def test_few_trials_promise_nothing(quiet):
     assert "random settings would do as well" in words(app)
 
 
-def test_the_time_is_said_as_soon_as_a_check_has_measured_a_run(quiet, monkeypatch):
+def test_the_time_is_estimated_until_a_check_has_measured_a_run(quiet, monkeypatch):
+    monkeypatch.setattr(lab, "time_of_run", lambda _: lab.RunTime(30.0, is_measured=False))
     app = open_page("search")
-    assert "Check before training* says how long" in words(app)
-    monkeypatch.setattr(lab, "measured_seconds", lambda _: 30.0)
+    assert "**40 trials**, about 20\u00a0min" in words(app)
+    assert "5\u00a0min. Estimated, within a factor of two." in words(app)
+    monkeypatch.setattr(lab, "time_of_run", lambda _: None)
     app.run()
+    assert "Check before training* says how long" in words(app)
+    monkeypatch.setattr(lab, "time_of_run", lambda _: lab.RunTime(30.0, is_measured=True))
+    app.run()
+    assert "Estimated" not in words(app)
     assert "**40 trials**, about 20\u00a0min; less where hopeless ones are ended early" in words(
         app
     )

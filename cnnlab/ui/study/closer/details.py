@@ -22,6 +22,7 @@ from cnnlab.study.measures.measured import weight_layers
 from cnnlab.study.wording import judged_words
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.table.table import Column, render_table
+from cnnlab.ui.layer_names import layer_names
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.runs_table.cells import STATUS_ICONS
 from cnnlab.ui.study.closer.measuring import render_landscape, render_units
@@ -142,7 +143,14 @@ def _render_weights(view: lab.StudyView) -> None:
     if not layers:
         st.caption("Known after the first finished epoch.")
         return
-    layer = st.selectbox("Layer", layers, key="weights_layer", index=len(layers) - 1)
+    names = layer_names(next(iter(of_arm.values())) for of_arm in view.runs.values() if of_arm)
+    layer = st.selectbox(
+        "Layer",
+        layers,
+        key="weights_layer",
+        index=len(layers) - 1,
+        format_func=lambda name: names.get(name, name),
+    )
     figure = effects.weights_figure(histories, arm_styles(view.study), layer)
     if _draw(figure, "weights", _HEIGHTS["weights"]):
         _say(view, lambda arm, reference: words.weights_words(histories, layer, arm, reference))
