@@ -74,6 +74,7 @@ def pair_words(first: str, second: str, pair: Pair, pairs: int) -> str:
             )
         return (
             f"Which of {first} and {second} is right more often, {images} can't tell: {told}; {by}."
+            + _test_decides(pair.difference)
         )
     is_first = pair.verdict == "first_better"
     better, worse = (first, second) if is_first else (second, first)
@@ -81,6 +82,17 @@ def pair_words(first: str, second: str, pair: Pair, pairs: int) -> str:
     told = f"{better} is right more often than {worse} on {images}, {lead}; {by}."
     of_better = turned(pair.cross_entropy) if is_first else pair.cross_entropy
     return told + _worse_probabilities(better, of_better)
+
+
+def _test_decides(difference: Measured) -> str:
+    """That the interval leaves 0 out where the test can't tell; empty if it doesn't.
+
+    The interval is approximate and of one pair alone, the test exact and for all pairs together.
+    """
+    low, high = difference["low"], difference["high"]
+    if low is None or high is None or low <= 0 <= high:
+        return ""
+    return " The interval leaves 0 out, but the test is the stricter of the two and decides."
 
 
 def _worse_probabilities(better: str, of_better: Measured) -> str:

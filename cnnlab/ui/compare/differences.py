@@ -55,7 +55,7 @@ def render_differences(comparison: lab.Comparison) -> None:
                 rows,
                 key="config_differences_table",
                 name="What they differ in",
-                columns={each: Column(each, is_compared=True) for each in rows[0]},
+                columns={each: Column(each, kind="compared") for each in rows[0]},
             )
     st.caption(escaped(_start_words(comparison.runs), limit=_LONG))
 

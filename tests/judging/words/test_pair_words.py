@@ -61,6 +61,21 @@ def test_that_it_cannot_be_told_is_said_too():
     assert "right on the same ones of these 60 images" in pair_words("A", "B", same, 1)
 
 
+def test_an_interval_that_leaves_0_out_where_the_test_cannot_tell_is_no_contradiction():
+    labels = [0] * 411
+    first = said(labels, [0] * 397 + [1] * 14)
+    [pair] = compare_pairs([(first, said(labels, [1] * 5 + [0] * 406))])
+    low, p = pair.difference["low"], pair.p
+    assert low is not None and low > 0 and p > 0.05
+    words = pair_words("A", "B", pair, 1)
+    assert words.endswith(
+        "(+0.1 to +4.6); p = 0.0636, McNemar's exact test. The interval leaves 0 out, but the "
+        "test is the stricter of the two and decides."
+    )
+    [unclear] = compare_pairs([(first, said(labels, [1] * 13 + [0] * 398))])
+    assert "leaves 0 out" not in pair_words("A", "B", unclear, 1)
+
+
 def test_many_pairs_are_summed_up():
     pairs = compare_pairs([(BAD, GOOD), (BAD, BAD), (BAD, said(LABELS, [1] * 60))])
     told = [("A", letter, pair) for letter, pair in zip("BCD", pairs, strict=True)]

@@ -20,16 +20,14 @@ class CardColumn(NamedTuple):
 
     Attributes:
         label: above it.
-        kind: how its cells are drawn.
+        kind: how its cells are drawn; what is `compared` with its neighbours stays in the cards
+            though all say the same, on a line of its own, below the one and above the other.
         texts: of its cells, from the top; of what is drawn without words none.
-        is_compared: whether it is compared with its neighbours: it stays in the cards though all
-            say the same, on a line of its own, below the one and above the other.
     """
 
     label: str
     kind: str
     texts: Sequence[str]
-    is_compared: bool = False
 
 
 def card_places(columns: Sequence[CardColumn]) -> list[Card]:
@@ -38,7 +36,7 @@ def card_places(columns: Sequence[CardColumn]) -> list[Card]:
 
 
 def _place(column: CardColumn) -> Card:
-    if column.kind == "picture" or column.is_compared:
+    if column.kind in ("picture", "compared"):
         return "whole"
     if column.kind not in _DRAWN and len(column.texts) > 1 and len(set(column.texts)) == 1:
         return "above"

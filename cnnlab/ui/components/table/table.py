@@ -16,7 +16,7 @@ from cnnlab.ui.components.shared.component import browser_component, rerun
 
 _table = browser_component("table", styles=["rows"])
 
-Kind = Literal["text", "moment", "number", "bar", "curve", "picture"]
+Kind = Literal["text", "compared", "moment", "number", "bar", "curve", "picture"]
 
 _ROW_REM, _PICTURE_REM, _CARD_LINE_REM, _CLOSED_HEAD_REM = 2.25, 3.8, 1.25, 0.8
 _MOST_REM = 40.0
@@ -98,13 +98,12 @@ class Column:
     Attributes:
         label: above it.
         kind: how its cells are drawn; `bar` takes shares, `curve` lists of shares, `picture`
-            addresses.
+            addresses; `compared` ones are texts as wide as their neighbours, which a phone has one
+            below the other.
         words: a value in words; None is never asked.
         help: what it means.
         number: by which its rows are sorted; without it a number by itself, all else by its words.
         is_in_cards: whether a phone says it, too.
-        is_compared: whether it is compared with its neighbours, so that a phone has them one below
-            the other.
     """
 
     label: str
@@ -113,7 +112,6 @@ class Column:
     help: str = ""
     number: Callable[[Any], float | None] | None = None
     is_in_cards: bool = True
-    is_compared: bool = False
 
 
 def render_table(  # noqa: PLR0913 - what a table is made of
@@ -193,12 +191,7 @@ def _data(
         for place, row in enumerate(rows)
     ]
     in_cards = [
-        CardColumn(
-            column.label,
-            column.kind,
-            [row["cells"][place]["text"] for row in told],
-            column.is_compared,
-        )
+        CardColumn(column.label, column.kind, [row["cells"][place]["text"] for row in told])
         for place, column in enumerate(columns.values())
     ][1:]
     cards: list[Card | Literal["none"]] = ["whole", *card_places(in_cards)]

@@ -26,5 +26,5 @@ def test_a_single_row_says_all_itself():
 
 
 def test_what_is_compared_stands_one_below_the_other_in_its_cards():
-    compared = CardColumn("B", "text", ["off", "off"], is_compared=True)
+    compared = CardColumn("B", "compared", ["off", "off"])
     assert card_places([compared]) == ["whole"] and words_above([compared]) == ""
