@@ -652,7 +652,7 @@ export interface RunLine {
 export interface TableColumn {
   label: string
   help: string
-  kind: "text" | "moment" | "number" | "bar" | "curve" | "picture"
+  kind: "text" | "compared" | "moment" | "number" | "bar" | "curve" | "picture"
   card: "half" | "whole" | "above" | "none"
 }
 
